@@ -1,0 +1,215 @@
+"""What snowbuild.toml says, as values. `load` makes them; everything after reads them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from snowbuild.runtime import Runtime
+
+
+class Service(StrEnum):
+    """What Snowflake itself installs distributions from; one per project, because Snowflake cannot mix them."""
+
+    CHANNEL = "channel"
+    REPOSITORY = "repository"
+    NONE = "none"
+
+
+class NativeWheels(StrEnum):
+    """Whether wheels with compiled code may go on the stage."""
+
+    DENY = "deny"
+    ALLOW = "allow"
+
+
+class InputForm(StrEnum):
+    """How a function takes a row: one argument per feature, or all in one ARRAY or OBJECT."""
+
+    COLUMNS = "columns"
+    ARRAY = "array"
+    OBJECT = "object"
+
+
+class Framework(StrEnum):
+    """What trained a model."""
+
+    AUTOGLUON = "autogluon"
+    GENERIC = "generic"
+
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+"""A value of a test's row, or what the row should give."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """[dependencies]: what the functions need, and where to look for it."""
+
+    requirements: tuple[str, ...] = ()
+    """PEP 508 requirements, paths of local wheels, or URLs of wheels."""
+    constraints: tuple[str, ...] = ()
+    """PEP 508 requirements that only narrow what others require."""
+    exclude: tuple[str, ...] = ()
+    """Normalized names that are never wanted at run time, whoever requires them."""
+    index_urls: tuple[str, ...] = ()
+    """Empty: pip's own default index. The first is the index, the others are looked at as well."""
+    prereleases: bool = False
+    as_of: datetime | None = None
+    """Files that were uploaded later are ignored; UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packages:
+    """[packages]: what Snowflake itself brings."""
+
+    service: Service = Service.CHANNEL
+    channel: Path | None = None
+    """Absolute; the channel's content, needed for service `channel`."""
+    repository: str = "snowflake.snowpark.pypi_shared_repository"
+    stage: tuple[str, ...] = ()
+    """Patterns (fnmatch) over normalized names that are always shipped as wheels."""
+    names: tuple[tuple[str, str], ...] = ()
+    """Normalized distribution name, its literal name on the service; sorted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConfig:
+    """[models.NAME]: a trained model's folder or file."""
+
+    name: str
+    path: str
+    """Relative to the folder of snowbuild.toml, with forward slashes, as written there."""
+    framework: Framework | None = None
+    """None: detected from what the folder holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One argument of a function."""
+
+    name: str
+    """As written; also the feature's name for the model."""
+    type: str
+    """A Snowflake type, such as NUMBER(3,0)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A privilege on a function for some roles."""
+
+    privilege: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionTest:
+    """One row and what the function must give for it."""
+
+    arguments: tuple[Json, ...]
+    expect: Json
+    tolerance: float = 0.0
+    """Relative; 0 asks for equality."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionConfig:
+    """[functions.NAME]: one SQL function."""
+
+    name: str
+    model: str | None = None
+    template: str | None = None
+    """A template's file name; None when `handler` is given."""
+    handler: str | None = None
+    """`path/of/file.py:function`, relative to the folder of snowbuild.toml; None when `template` is given."""
+    arguments: tuple[Argument, ...] = ()
+    """In the order of the SQL signature when `input` is columns, of the row's values otherwise."""
+    input: InputForm = InputForm.COLUMNS
+    returns: str = "FLOAT"
+    max_batch_size: int | None = None
+    """Rows; only caps what Snowflake delivers."""
+    comment: str | None = None
+    grants: tuple[Grant, ...] = ()
+    tests: tuple[FunctionTest, ...] = ()
+
+    @property
+    def sql_arguments(self) -> tuple[Argument, ...]:
+        """The arguments of the SQL signature: one ARRAY or OBJECT called ROW unless `input` is columns."""
+        if self.input is InputForm.COLUMNS:
+            return self.arguments
+        return (Argument(name="ROW", type=self.input.value.upper()),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetConfig:
+    """[targets.NAME]: a place to deploy to. Holds no credential."""
+
+    name: str
+    connection: str | None = None
+    """A name in connections.toml; None for `local`, and for the connection that SNOWFLAKE_* describes."""
+    database: str
+    schema: str
+    stage: str
+    create_stage: bool = True
+    warehouse: str | None = None
+    role: str | None = None
+    account: str | None = None
+    """Any other account is refused."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is the embedded Snowflake."""
+        return self.name == "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole of snowbuild.toml."""
+
+    path: Path
+    """snowbuild.toml itself; absolute."""
+    name: str
+    """The project; the first folder of everything on the stage."""
+    default_target: str = "local"
+    runtime: Runtime
+    native_wheels: NativeWheels = NativeWheels.DENY
+    dependencies: Dependencies = field(default_factory=Dependencies)
+    packages: Packages = field(default_factory=Packages)
+    models: tuple[ModelConfig, ...] = ()
+    """Sorted by name."""
+    functions: tuple[FunctionConfig, ...] = ()
+    """Sorted by name."""
+    targets: tuple[TargetConfig, ...] = ()
+    """Sorted by name; always holds `local`."""
+
+    @property
+    def root(self) -> Path:
+        """The folder of snowbuild.toml: what its paths are relative to."""
+        return self.path.parent
+
+    @property
+    def lock_path(self) -> Path:
+        """The lockfile: that of X.toml is pylock.X.toml (PEP 751 allows no dot in X)."""
+        return self.path.with_name(f"pylock.{self.path.stem.replace('.', '-')}.toml")
+
+    @property
+    def state(self) -> Path:
+        """The folder for what can be made again: caches, environments, the local Snowflake."""
+        return self.root / ".snowbuild"
+
+    def model(self, name: str) -> ModelConfig:
+        """The model of that name; `KeyError` when there is none."""
+        return next((m for m in self.models if m.name == name), None) or _missing(name)
+
+    def function(self, name: str) -> FunctionConfig:
+        """The function of that name; `KeyError` when there is none."""
+        return next((f for f in self.functions if f.name == name), None) or _missing(name)
+
+
+def _missing(name: str) -> NoReturn:
+    raise KeyError(name)

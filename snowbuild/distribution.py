@@ -1,0 +1,81 @@
+"""Distributions and wheels as they are locked: values without behaviour of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """Where a function gets a distribution from."""
+
+    CHANNEL = "channel"
+    REPOSITORY = "repository"
+    STAGE = "stage"
+
+
+class Rule(StrEnum):
+    """Why a distribution has its source; the first that holds, in this order."""
+
+    STAGE = "named under packages.stage"
+    SERVICE = "offered by the package service"
+    IMPLIED = "required only by distributions of the package service"
+    REST = "not offered by the package service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wheel:
+    """One file of a distribution (PEP 427)."""
+
+    filename: str
+    url: str | None = None
+    """Where the index has it, without credentials; None for a local wheel."""
+    path: str | None = None
+    """A local wheel, relative to the folder of the lockfile, with forward slashes."""
+    size: int | None = None
+    """In bytes."""
+    sha256: str
+    """64 hex digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """A project at one version, with every wheel that fits the runtime's Python on any operating system."""
+
+    name: str
+    """Normalized (PEP 503)."""
+    version: str
+    """Normalized (PEP 440)."""
+    source: Source
+    rule: Rule
+    service_name: str | None = None
+    """The literal name in PACKAGES; None for a wheel on the stage."""
+    service_version: str | None = None
+    """The literal version in PACKAGES; None for a wheel on the stage and for an implied distribution."""
+    requires_python: str | None = None
+    extras: tuple[str, ...] = ()
+    """The extras that somebody asked for; sorted."""
+    required_by: tuple[str, ...] = ()
+    """Names of the distributions that require it; sorted. Empty for one that is only required by snowbuild.toml."""
+    requires: tuple[str, ...] = ()
+    """Requirements that hold on the runtime, as PEP 508 text without markers; sorted by name."""
+    index: str | None = None
+    """The base URL of the index that it came from, without credentials; None for local wheels and direct URLs."""
+    wheels: tuple[Wheel, ...] = ()
+    """Sorted by file name. Empty only where no index has a wheel of the service's version."""
+    stage_wheel: str | None = None
+    """The file name of the wheel that goes on the stage; None unless the source is `stage`."""
+    native: bool = False
+    """Whether the wheel for the runtime holds compiled code."""
+
+    def wheel(self, filename: str) -> Wheel:
+        """The wheel of that name; `KeyError` when there is none."""
+        for wheel in self.wheels:
+            if wheel.filename == filename:
+                return wheel
+        raise KeyError(filename)
+
+    @property
+    def staged(self) -> Wheel | None:
+        """The wheel that goes on the stage, if one does."""
+        return None if self.stage_wheel is None else self.wheel(self.stage_wheel)

@@ -1,0 +1,65 @@
+"""The Lock: everything that a deployment is made from, by digest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from snowbuild.config import Service
+    from snowbuild.distribution import Distribution
+    from snowbuild.models.values import Model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Digests of what the lock was made from: a part whose digest is unchanged need not be made again."""
+
+    distributions: str
+    """Runtime, dependencies, packages, channel content and local wheels."""
+    models: str
+    functions: str
+    """Functions, templates, handlers and what they are rendered from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedModule:
+    """A rendered module, by digest; its bytes are rendered again when they are needed."""
+
+    filename: str
+    sha256: str
+    size: int
+    """In bytes."""
+    template: str
+    template_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedFunction:
+    """A function and the modules that it imports."""
+
+    name: str
+    handler: str
+    modules: tuple[str, ...]
+    """File names, the one with the handler first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """The lockfile as a value."""
+
+    inputs: Inputs
+    python: str
+    """The runtime's Python with its patch level."""
+    architecture: str
+    service: Service
+    repository: str | None
+    """For service `repository` only."""
+    distributions: tuple[Distribution, ...]
+    """Sorted by name, unique."""
+    models: tuple[Model, ...] = ()
+    """Sorted by name, unique. A model that is not trained yet is missing."""
+    modules: tuple[LockedModule, ...] = ()
+    """Sorted by file name, unique."""
+    functions: tuple[LockedFunction, ...] = ()
+    """Sorted by name, unique. A function whose model is not trained yet is missing."""

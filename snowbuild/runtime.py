@@ -1,0 +1,110 @@
+"""A Snowflake runtime: the Python that functions run in, seen from any host.
+
+Nothing here looks at the interpreter that runs snowbuild.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from packaging.tags import Tag, compatible_tags, cpython_tags
+
+from snowbuild.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class Architecture(StrEnum):
+    """The processor of a warehouse."""
+
+    X86_64 = "x86_64"
+    AARCH64 = "aarch64"
+
+
+# Snowflake documents minor versions only. Markers such as `python_full_version >= "3.11.5"` need a patch
+# level all the same: these are the last ones with binary releases by 2024, below what a server runs today.
+# `runtime.python = "3.11.13"` overrides.
+PATCH_LEVELS: Mapping[int, int] = {10: 14, 11: 9, 12: 3, 13: 1, 14: 0}
+
+# PEP 600 names of the older manylinux profiles, by glibc minor version.
+LEGACY_MANYLINUX: Mapping[int, str] = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+
+# The first manylinux profile of an architecture (PEP 513 is x86 only, PEP 599 brought aarch64).
+FIRST_GLIBC_MINOR: Mapping[Architecture, int] = {Architecture.X86_64: 5, Architecture.AARCH64: 17}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """Python, architecture and C library of the place where functions run."""
+
+    python: tuple[int, int, int]
+    """Major, minor and patch level."""
+    architecture: Architecture = Architecture.X86_64
+    glibc: tuple[int, int] = (2, 28)
+    """An assumption: Snowflake does not document it."""
+
+    @property
+    def version(self) -> str:
+        """Major and minor, as RUNTIME_VERSION wants it."""
+        return f"{self.python[0]}.{self.python[1]}"
+
+    @property
+    def full_version(self) -> str:
+        """With the patch level, as `python_full_version` has it."""
+        return ".".join(map(str, self.python))
+
+    def marker_environment(self) -> dict[str, str]:
+        """All eleven variables of PEP 508; none comes from the host."""
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": self.full_version,
+            "os_name": "posix",
+            "platform_machine": self.architecture.value,
+            "platform_python_implementation": "CPython",
+            # A kernel's release and build are nobody's business in a requirement; pip gives real ones.
+            "platform_release": "0",
+            "platform_system": "Linux",
+            "platform_version": "0",
+            "python_full_version": self.full_version,
+            "python_version": self.version,
+            "sys_platform": "linux",
+        }
+
+    def platforms(self) -> tuple[str, ...]:
+        """Platform tags, best first: every manylinux profile down from this glibc, then plain linux."""
+        machine = self.architecture.value
+        names: list[str] = []
+        for minor in range(self.glibc[1], FIRST_GLIBC_MINOR[self.architecture] - 1, -1):
+            names.append(f"manylinux_{self.glibc[0]}_{minor}_{machine}")
+            if minor in LEGACY_MANYLINUX:
+                names.append(f"{LEGACY_MANYLINUX[minor]}_{machine}")
+        return (*names, f"linux_{machine}")
+
+    def tags(self) -> tuple[Tag, ...]:
+        """PEP 425 tags that the runtime installs, best first."""
+        return tuple(self._tags())
+
+    def _tags(self) -> Iterator[Tag]:
+        version, platforms = self.python[:2], self.platforms()
+        interpreter = f"cp{version[0]}{version[1]}"
+        yield from cpython_tags(version, [interpreter], platforms)
+        yield from compatible_tags(version, interpreter, platforms)
+
+    @classmethod
+    def parse(cls, python: str, architecture: Architecture, glibc: tuple[int, int] = (2, 28)) -> Runtime:
+        """Read "3.11" or "3.11.9".
+
+        Raises:
+            ConfigError: not a version, or not a Python that Snowflake runs.
+        """
+        match = re.fullmatch(r"3\.(\d{1,2})(?:\.(\d{1,2}))?", python)
+        minor = int(match[1]) if match else -1
+        if match is None or minor not in PATCH_LEVELS:
+            offered = ", ".join(f"3.{m}" for m in PATCH_LEVELS)
+            raise ConfigError(f"not a Python that Snowflake runs: {python}", hint=f"use one of {offered}")
+        patch = int(match[2]) if match[2] else PATCH_LEVELS[minor]
+        return cls(python=(3, minor, patch), architecture=architecture, glibc=glibc)

@@ -1,0 +1,117 @@
+"""Names, literals and types of Snowflake's SQL: the one place that quotes.
+
+Pure; imported by everything that builds a statement.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+
+# Synonyms and the type that Snowflake shows for them (docs.snowflake.com/en/sql-reference/intro-summary-data-types).
+SYNONYMS = {
+    "DECIMAL": "NUMBER", "DEC": "NUMBER", "NUMERIC": "NUMBER", "INT": "NUMBER", "INTEGER": "NUMBER",
+    "BIGINT": "NUMBER", "SMALLINT": "NUMBER", "TINYINT": "NUMBER", "BYTEINT": "NUMBER",
+    "FLOAT4": "FLOAT", "FLOAT8": "FLOAT", "DOUBLE": "FLOAT", "DOUBLE PRECISION": "FLOAT", "REAL": "FLOAT",
+    "CHAR": "VARCHAR", "CHARACTER": "VARCHAR", "NCHAR": "VARCHAR", "STRING": "VARCHAR", "TEXT": "VARCHAR",
+    "NVARCHAR": "VARCHAR", "NVARCHAR2": "VARCHAR", "CHAR VARYING": "VARCHAR", "NCHAR VARYING": "VARCHAR",
+    "VARBINARY": "BINARY", "DATETIME": "TIMESTAMP_NTZ", "TIMESTAMP": "TIMESTAMP_NTZ",
+    "TIMESTAMPNTZ": "TIMESTAMP_NTZ", "TIMESTAMPLTZ": "TIMESTAMP_LTZ", "TIMESTAMPTZ": "TIMESTAMP_TZ",
+}  # fmt: skip
+
+# What a Python function can take and give, with how many parameters the type has.
+PARAMETERS = {
+    "NUMBER": 2, "FLOAT": 0, "VARCHAR": 1, "BOOLEAN": 0, "BINARY": 1, "DATE": 0, "TIME": 1,
+    "TIMESTAMP_NTZ": 1, "TIMESTAMP_LTZ": 1, "TIMESTAMP_TZ": 1, "VARIANT": 0, "OBJECT": 0, "ARRAY": 0,
+    "GEOGRAPHY": 0, "GEOMETRY": 0,
+}  # fmt: skip
+
+
+def identifier(name: str) -> str:
+    """Quote a name as SQL would understand it unquoted.
+
+    A plain name is upper-cased; `"Mixed"` in double quotes, and any name that is not plain, is kept as it is.
+    """
+    return '"' + stored(name).replace('"', '""') + '"'
+
+
+def stored(name: str) -> str:
+    """The name under which Snowflake stores what `identifier(name)` creates."""
+    if PLAIN_NAME.fullmatch(name):
+        return name.upper()
+    if len(name) > 2 and name.startswith('"') and name.endswith('"'):
+        return name[1:-1].replace('""', '"')
+    return name
+
+
+def qualified(*names: str) -> str:
+    """Quote and join a database's, schema's and object's name."""
+    return ".".join(identifier(name) for name in names)
+
+
+def repository(name: str) -> str:
+    """Quote a dotted name such as snowflake.snowpark.pypi_shared_repository."""
+    return qualified(*(part for part in re.findall(r'"(?:[^"]|"")+"|[^.]+', name)))
+
+
+def literal(text: str) -> str:
+    """A string constant in single quotes, in which Snowflake reads a backslash as an escape."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+@dataclass(frozen=True, slots=True)
+class SqlType:
+    """A type of Snowflake's SQL under its own name."""
+
+    name: str
+    parameters: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name + (f"({','.join(map(str, self.parameters))})" if self.parameters else "")
+
+    @classmethod
+    def parse(cls, text: str) -> SqlType:
+        """Read a type with or without parameters.
+
+        Raises:
+            ValueError: not a type that a Python function can take or give; the message says what is wrong.
+        """
+        match = re.fullmatch(r"\s*([A-Za-z][A-Za-z0-9_ ]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*", text)
+        if match is None:
+            raise ValueError(f"not a type: {text}")
+        written = " ".join(match[1].upper().split())
+        name = SYNONYMS.get(written, written)
+        if name not in PARAMETERS:
+            raise ValueError(f"not a type that a Python function can use: {text}")
+        parameters = tuple(int(p) for p in match.groups()[1:] if p is not None)
+        if len(parameters) > PARAMETERS[name]:
+            raise ValueError(f"{name} takes {PARAMETERS[name]} parameters, not {len(parameters)}: {text}")
+        if name == "NUMBER":
+            precision, scale = (*parameters, *(38, 0)[len(parameters) :])
+            if not (1 <= precision <= 38 and scale <= precision):
+                raise ValueError(f"NUMBER has a precision of 1 to 38 and a scale of at most that: {text}")
+            parameters = (precision, scale)
+        return cls(name, parameters)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Signature:
+    """What tells one overload of a function from another: its stored name and the names of its types."""
+
+    name: str
+    types: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(self.types)})"
+
+    @property
+    def sql(self) -> str:
+        """The form that DROP FUNCTION wants, without database and schema."""
+        return f"{identifier(quoted(self.name))}({', '.join(self.types)})"
+
+
+def quoted(stored_name: str) -> str:
+    """Write a stored name so that `identifier` gives it back as it is."""
+    return '"' + stored_name.replace('"', '""') + '"'
