@@ -43,7 +43,7 @@ class Framework(StrEnum):
     GENERIC = "generic"
 
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """A value of a test's row, or what the row should give."""
 
 
