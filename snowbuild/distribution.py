@@ -17,10 +17,23 @@ class Source(StrEnum):
 class Rule(StrEnum):
     """Why a distribution has its source; the first that holds, in this order."""
 
-    STAGE = "named under packages.stage"
-    SERVICE = "offered by the package service"
-    IMPLIED = "required only by distributions of the package service"
-    REST = "not offered by the package service"
+    STAGE = "stage"
+    SERVICE = "service"
+    IMPLIED = "implied"
+    REST = "rest"
+
+    @property
+    def reason(self) -> str:
+        """The rule in words."""
+        return _REASONS[self]
+
+
+_REASONS = {
+    Rule.STAGE: "named under packages.stage, or a wheel given by path or URL",
+    Rule.SERVICE: "offered by the package service",
+    Rule.IMPLIED: "required only by distributions of the package service",
+    Rule.REST: "not offered by the package service",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ class SnowbuildError(Exception):
         super().__init__(message)
 
     @classmethod
-    def of(cls, problems: Iterable[Problem]) -> SnowbuildError:
+    def of(cls, problems: Iterable[Problem]) -> Self:
         """Report every problem at once; at least one is needed."""
         first, *rest = problems
         error = cls(first.message, where=first.where, hint=first.hint)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from snowbuild.config import Service
-    from snowbuild.distribution import Distribution
-    from snowbuild.models.values import Model
+from snowbuild.config.values import Service
+from snowbuild.distribution import Distribution
+from snowbuild.models.values import Model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,7 @@ class Lock:
     """The runtime's Python with its patch level."""
     architecture: str
     service: Service
-    repository: str | None
+    repository: str | None = None
     """For service `repository` only."""
     distributions: tuple[Distribution, ...]
     """Sorted by name, unique."""

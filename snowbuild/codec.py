@@ -1,0 +1,83 @@
+"""Immutable values ↔ plain data for TOML and JSON, with the place of whatever does not fit."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+Plain = dict[str, Any]
+
+
+class CodecError(ValueError):
+    """Plain data that does not have the shape of the value."""
+
+    def __init__(self, message: str, place: str) -> None:
+        self.message = message
+        self.place = place
+        """Keys and indices from the root of the data, such as `wheels[0].sha256`; empty for the root itself."""
+        super().__init__(f"{place}: {message}" if place else message)
+
+
+def encode(value: object) -> Plain:
+    """Turn a dataclass into tables and arrays, with kebab-case keys; what is None or empty is left out."""
+    plain: Plain = _without_empty(_kebab(msgspec.to_builtins(value)))
+    return plain
+
+
+def decode(kind: type[T], plain: object) -> T:
+    """Turn what `encode` gave back into a value.
+
+    Raises:
+        CodecError: a key is missing or unknown, or a value has another type.
+    """
+    try:
+        value = msgspec.convert(_snake(plain), kind)
+    except msgspec.ValidationError as exc:
+        message, _, place = str(exc).partition(" - at `")
+        keys = place.rstrip("`").removeprefix("$").removeprefix(".").replace("_", "-")
+        raise CodecError(message.replace("`", "").replace("_", "-"), keys) from exc
+    # msgspec passes over keys that a dataclass does not have; in a file that people merge, they are mistakes.
+    _refuse_unknown(plain, _kebab(msgspec.to_builtins(value)), "")
+    return value
+
+
+def _kebab(value: Any) -> Any:
+    match value:
+        case dict():
+            return {k.replace("_", "-"): _kebab(v) for k, v in value.items()}
+        case list() | tuple():
+            return [_kebab(item) for item in value]
+    return value
+
+
+def _snake(value: Any) -> Any:
+    match value:
+        case dict():
+            return {str(k).replace("-", "_"): _snake(v) for k, v in value.items()}
+        case list():
+            return [_snake(item) for item in value]
+    return value
+
+
+def _without_empty(value: Any) -> Any:
+    match value:
+        case dict():
+            return {k: _without_empty(v) for k, v in value.items() if v is not None and v != []}
+        case list():
+            return [_without_empty(item) for item in value]
+    return value
+
+
+def _refuse_unknown(given: Any, known: Any, place: str) -> None:
+    match given, known:
+        case dict(), dict():
+            for key, value in given.items():
+                inner = f"{place}.{key}" if place else key
+                if key not in known:
+                    raise CodecError("unknown key", inner)
+                _refuse_unknown(value, known[key], inner)
+        case list(), list():
+            for index, (left, right) in enumerate(zip(given, known, strict=True)):
+                _refuse_unknown(left, right, f"{place}[{index}]")

@@ -1,0 +1,177 @@
+"""The lockfile on disk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snowbuild.errors import SnowbuildError, StaleLockError
+from snowbuild.lock.document import from_document, to_document
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+    from snowbuild.codec import Plain
+    from snowbuild.lock.values import Lock
+
+RELOCK = "run `snowbuild lock` to make it anew, or restore it from version control"
+
+
+def read_lock(path: Path) -> Lock:
+    """Read and check a lockfile.
+
+    Raises:
+        StaleLockError: missing, cut off, edited by hand, or not valid under PEP 751; says where.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise StaleLockError("no such file", where=path.name, hint="run `snowbuild lock`") from None
+    except (OSError, UnicodeDecodeError) as exc:
+        raise StaleLockError(f"cannot be read: {exc}", where=path.name, hint=RELOCK) from exc
+    return parse_lock(text, path.name)
+
+
+def parse_lock(text: str, name: str) -> Lock:
+    """Read a lockfile's text; `name` is what errors call it.
+
+    Raises:
+        StaleLockError: as `read_lock`.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise StaleLockError(f"not TOML: {exc}", where=name, hint=RELOCK) from exc
+    try:
+        validate(document)
+        return from_document(document)
+    except StaleLockError as exc:
+        raise StaleLockError.of(
+            replace(p, where=f"{name}: {p.where}" if p.where else name, hint=p.hint or RELOCK) for p in exc.problems
+        ) from exc
+
+
+def validate(document: Plain) -> None:
+    """Check against PEP 751.
+
+    Raises:
+        StaleLockError: what `packaging` finds, with the key.
+    """
+    # Imported late: it takes longer than everything else in a command that finds nothing to do.
+    from packaging.pylock import Pylock, PylockUnsupportedVersionError, PylockValidationError
+
+    try:
+        Pylock.from_dict(document)
+    except PylockUnsupportedVersionError as exc:
+        raise StaleLockError(str(exc), where="lock-version") from exc
+    except PylockValidationError as exc:
+        raise StaleLockError(exc.message, where=exc.context) from exc
+
+
+def lock_text(lock: Lock) -> str:
+    """The bytes of the lockfile, as text: the same for the same lock on every host."""
+    import tomlkit
+
+    plain = to_document(lock)
+    validate(plain)
+    document = tomlkit.document()
+    document.add(tomlkit.comment("Written by `snowbuild lock`. Commit it; do not edit it."))
+    for key in ("lock-version", "requires-python", "created-by"):
+        document.add(key, plain[key])
+    _add_packages(document, plain["packages"])
+    _add_tool(document, plain["tool"]["snowbuild"])
+    return tomlkit.dumps(document)
+
+
+def write_lock(path: Path, lock: Lock) -> bool:
+    """Write the lockfile beside and move it there; False, and nothing touched, when its bytes are the same.
+
+    Raises:
+        SnowbuildError: the folder cannot be written to.
+    """
+    data = lock_text(lock).encode()
+    try:
+        if path.exists() and path.read_bytes() == data:
+            return False
+        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            Path(beside).chmod(0o644)
+            Path(beside).replace(path)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+    except OSError as exc:
+        raise SnowbuildError(f"cannot be written: {exc.strerror}", where=path.name) from exc
+    return True
+
+
+def _add_packages(document: TOMLDocument, packages: list[Plain]) -> None:
+    import tomlkit
+
+    tables = tomlkit.aot()
+    for package in packages:
+        table = tomlkit.table()
+        for key, value in package.items():
+            if key == "wheels":
+                table.add(key, _lines(value))
+            elif key == "tool":
+                table.add(key, _nested("snowbuild", value["snowbuild"]))
+            else:
+                table.add(key, value)
+        tables.append(table)
+    document.add("packages", tables)
+
+
+def _add_tool(document: TOMLDocument, tool: Plain) -> None:
+    document.add("tool", _nested("snowbuild", tool))
+
+
+def _nested(name: str, plain: Plain) -> Any:
+    import tomlkit
+
+    outer = tomlkit.table(is_super_table=True)
+    outer.add(name, _table(plain))
+    return outer
+
+
+def _table(plain: Plain) -> Any:
+    import tomlkit
+
+    table = tomlkit.table()
+    for key, value in _scalars_first(plain).items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            tables = tomlkit.aot()
+            for item in value:
+                tables.append(_table(item))
+            table.add(key, tables)
+        elif isinstance(value, dict):
+            table.add(key, _table(value))
+        else:
+            table.add(key, value)
+    return table
+
+
+def _scalars_first(plain: Plain) -> Plain:
+    # TOML reads a key after a table's header as a key of that table.
+    def is_table(value: Any) -> bool:
+        return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
+
+    return dict(sorted(plain.items(), key=lambda item: is_table(item[1])))
+
+
+def _lines(wheels: list[Plain]) -> Any:
+    """An array of inline tables, one on each line: a changed wheel is a changed line in review."""
+    import tomlkit
+
+    array = tomlkit.array()
+    for wheel in wheels:
+        inline = tomlkit.inline_table()
+        inline.update(wheel)
+        array.append(inline)
+    return array.multiline(True)
