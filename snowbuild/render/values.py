@@ -1,8 +1,10 @@
-"""Rendered modules."""
+"""What rendering gives: modules, and the definition of a function that imports them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from snowbuild.config.values import Argument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +30,24 @@ class RenderedFunction:
     handler: str
     """`module.function`, as HANDLER wants it."""
     modules: tuple[Module, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionDefinition:
+    """Everything that CREATE FUNCTION says; `create_function(definition)` writes the statement."""
+
+    database: str
+    schema: str
+    name: str
+    arguments: tuple[Argument, ...]
+    """Those of the SQL signature, in order."""
+    returns: str
+    runtime_version: str
+    packages: tuple[str, ...]
+    """`name==version`, sorted."""
+    repository: str | None = None
+    """The artifact repository; None for the channel and when there are no packages."""
+    imports: tuple[str, ...]
+    """Stage references such as `@"DB"."SCHEMA"."STAGE"/project/modules/…/f.py`, unquoted as literals; sorted."""
+    handler: str
+    comment: str | None = None

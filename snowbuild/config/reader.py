@@ -1,0 +1,249 @@
+"""Reading a TOML document with one short call per key.
+
+A reader asks a `Table` for each key that it knows; what is wrong is collected in a `Report` and a default goes on in
+its place, so that everything that is wrong is found in one pass.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, TypeVar
+
+from snowbuild.config.suggest import suggestion
+from snowbuild.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+T = TypeVar("T")
+
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
+
+# The longest piece of somebody's text that a message repeats.
+SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came up while a document was read."""
+
+    problems: list[Problem] = field(default_factory=list)
+    """In the order of reading."""
+    known: set[str] = field(default_factory=set)
+    """Every key that a reader asked for, as a pattern such as functions.*.returns."""
+    found: set[str] = field(default_factory=set)
+    """Those of them that the document holds."""
+
+
+class Table:
+    """A TOML table, and where it stands in its document.
+
+    The functions given as `read` turn a value into what it means; they raise `ConfigError` (its message and hint are
+    reported with the key path) or `ValueError`.
+    """
+
+    def __init__(self, content: Mapping[str, object], report: Report, path: str = "", pattern: str = "") -> None:
+        self._content = content
+        self._report = report
+        self._path = path
+        self._pattern = pattern
+        self._known: list[str] = []
+        self._refused: set[str] = set()
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys, as written."""
+        return iter(self._content)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._content
+
+    def problem(self, key: str, message: str, hint: str | None = None) -> None:
+        """Report what is wrong with a key, or with the table itself when `key` is empty."""
+        self._report.problems.append(Problem(message=message, where=self._where(key), hint=hint))
+
+    def refuse(self, key: str, message: str, hint: str | None = None) -> None:
+        """Report a key that must not be here, in better words than "unknown key"."""
+        self._refused.add(key)
+        self.problem(key, message, hint)
+
+    def missing(self, key: str, example: str) -> None:
+        """Report a key that must be here; `example` is its value in TOML."""
+        place = f" to [{self._path}]" if self._path else ""
+        self.problem(key, "missing", f"add {_spelled(key)} = {example}{place}")
+
+    def finish(self) -> None:
+        """Report every key that no reader asked for."""
+        for key in self._content:
+            if key not in self._known and key not in self._refused:
+                self.problem(key, "unknown key", suggestion(key, self._known))
+
+    def value(self, key: str, read: Callable[[object], T], default: T) -> T:
+        """What `read` makes of a value; `default` when it is missing or wrong."""
+        return self._read(key, self._content[key], read, default) if self._ask(key) else default
+
+    def values(self, key: str, read: Callable[[object], T]) -> tuple[T, ...]:
+        """What `read` makes of each item of an array; wrong ones are left out."""
+        content = self.value(key, _array, [])
+        read_items = (self._read(f"{key}[{i}]", item, _boxed(read), None) for i, item in enumerate(content))
+        return tuple(item[0] for item in read_items if item is not None)
+
+    def text(self, key: str, read: Callable[[str], T], default: T) -> T:
+        """What `read` makes of a string."""
+        return self.value(key, texts(read), default)
+
+    def texts(self, key: str, read: Callable[[str], T]) -> tuple[T, ...]:
+        """What `read` makes of each string of an array; wrong ones are left out."""
+        return self.values(key, texts(read))
+
+    def required(self, key: str, read: Callable[[str], T], stand_in: T, example: str) -> T:
+        """Like `text`, for a key that must be here; `example` is a value in TOML, for the hint."""
+        if key not in self:
+            self.missing(key, example)
+        return self.text(key, read, stand_in)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A boolean."""
+        return self.value(key, _boolean, default)
+
+    def section(self, key: str, read: Callable[[Table], T]) -> T:
+        """What `read` makes of a table and its keys; the table counts as empty when it is missing."""
+        return self._table(key, self.value(key, _mapping, {}), self._pattern_of(key), read)
+
+    def sections(self, key: str, read: Callable[[str, Table], T]) -> tuple[T, ...]:
+        """What `read` makes of each table in a table of tables; sorted by their names."""
+
+        def all_of(parent: Table) -> tuple[T, ...]:
+            return tuple(parent._named(name, read) for name in sorted(parent))
+
+        return self.section(key, all_of)
+
+    def array(self, key: str, read: Callable[[Table], T]) -> tuple[T, ...]:
+        """What `read` makes of each table in an array of tables, in their order."""
+        content = enumerate(self.value(key, _array, []))
+        pattern = self._pattern_of(key)
+        return tuple(
+            self._table(f"{key}[{i}]", self._read(f"{key}[{i}]", item, _mapping, {}), pattern, read)
+            for i, item in content
+        )
+
+    def texts_by_name(self, key: str, read: Callable[[str], T]) -> tuple[tuple[str, T], ...]:
+        """What `read` makes of each string in a table of names of the user's own, in the order of the file."""
+
+        def all_of(parent: Table) -> tuple[tuple[str, T], ...]:
+            pairs = []
+            for name in parent:
+                parent._known.append(name)
+                item = parent._read(name, parent._content[name], _boxed(texts(read)), None)
+                pairs += [(name, item[0])] if item is not None else []
+            return tuple(pairs)
+
+        return self.section(key, all_of)
+
+    def _named(self, name: str, read: Callable[[str, Table], T]) -> T:
+        """What `read` makes of a table whose name is the user's own."""
+        self._known.append(name)
+        content = self._read(name, self._content[name], _mapping, {})
+        return self._table(name, content, f"{self._pattern}.*", lambda table: read(name, table))
+
+    def _table(self, key: str, content: Mapping[str, object], pattern: str, read: Callable[[Table], T]) -> T:
+        table = Table(content, self._report, self._where(key), pattern)
+        result = read(table)
+        table.finish()
+        return result
+
+    def _ask(self, key: str) -> bool:
+        """Record that a reader knows the key; whether the document has it."""
+        self._known.append(key)
+        self._report.known.add(self._pattern_of(key))
+        if key in self._content:
+            self._report.found.add(self._pattern_of(key))
+        return key in self._content
+
+    def _read(self, key: str, value: object, read: Callable[[object], T], default: T) -> T:
+        try:
+            return read(value)
+        except ConfigError as error:
+            self._report.problems += [
+                Problem(message=p.message, where=self._where(key), hint=p.hint) for p in error.problems
+            ]
+        except ValueError as error:
+            self.problem(key, str(error))
+        return default
+
+    def _where(self, key: str) -> str:
+        name = re.fullmatch(r"(.*?)((?:\[\d+\])?)", key, re.DOTALL)
+        spelled = key if name is not None and BARE_KEY.fullmatch(name[1]) else _spelled(key)
+        return ".".join(part for part in (self._path, spelled if key else "") if part)
+
+    def _pattern_of(self, key: str) -> str:
+        return f"{self._pattern}.{key}" if self._pattern else key
+
+
+def texts(read: Callable[[str], T]) -> Callable[[object], T]:
+    """A reader of strings: refuses other types, empty text and control characters before it asks `read`."""
+
+    def read_text(value: object) -> T:
+        if not isinstance(value, str):
+            quotable = isinstance(value, int | float | date | time) and not isinstance(value, bool)
+            raise wrong_type(value, "a string", "write it in double quotes" if quotable else None)
+        if not value.strip():
+            raise ConfigError("empty")
+        if CONTROL_CHARACTER.search(value):
+            raise ConfigError(f"holds a control character: {shown(value)}")
+        return read(value)
+
+    return read_text
+
+
+def wrong_type(value: object, expected: str, hint: str | None = None) -> ConfigError:
+    """Say which TOML type was found, and which was expected."""
+    return ConfigError(f"expected {expected}, found {kind(value)}", hint=hint)
+
+
+def kind(value: object) -> str:
+    """The name of a value's type in the TOML specification, with its article."""
+    if isinstance(value, datetime):
+        return "a local date-time" if value.tzinfo is None else "an offset date-time"
+    names: dict[type, str] = {
+        bool: "a boolean", int: "an integer", float: "a float", str: "a string", list: "an array",
+        dict: "a table", date: "a local date", time: "a local time",
+    }  # fmt: skip
+    return names[type(value)]
+
+
+def shown(text: str) -> str:
+    """Somebody's text as a message repeats it: in quotes, without the password of a URL, not too long."""
+    text = re.sub(r"(?<=//)[^/?#\s]*@", "***@", text)
+    return json.dumps(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…", ensure_ascii=False)
+
+
+def _spelled(key: str) -> str:
+    """A key as TOML writes it."""
+    return key if BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+
+
+def _boxed(read: Callable[[object], T]) -> Callable[[object], tuple[T] | None]:
+    """Tell what was read from the default: None is a value like any other."""
+    return lambda value: (read(value),)
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise wrong_type(value, "a boolean", "write true or false")
+    return value
+
+
+def _array(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise wrong_type(value, "an array", "put it in brackets" if isinstance(value, str) else None)
+    return value
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise wrong_type(value, "a table")
+    return value

@@ -1,0 +1,142 @@
+"""Configuration, lock and target → what should be there. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from snowbuild.codec import encode
+from snowbuild.config.values import Service
+from snowbuild.distribution import Source
+from snowbuild.plan.values import Desired, DesiredFunction, Part, StagedFile
+from snowbuild.render import create_function
+from snowbuild.render.values import FunctionDefinition
+from snowbuild.sql import Signature, SqlType, qualified, stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snowbuild.config.values import Config, FunctionConfig, TargetConfig
+    from snowbuild.distribution import Distribution, Wheel
+    from snowbuild.lock.values import Lock, LockedFunction, LockedModule
+    from snowbuild.models.values import Model
+
+
+def desired_of(config: Config, lock: Lock, target: TargetConfig) -> Desired:
+    """Everything that a target should hold, from the lock alone."""
+    functions = tuple(
+        sorted(
+            (_function(config.function(f.name), f, config, lock, target) for f in lock.functions),
+            key=lambda f: f.signature,
+        )
+    )
+    files = {
+        *(wheel_file(config.name, w, d) for d, w in _staged(lock)),
+        *(model_file(config.name, m) for m in lock.models),
+        *(module_file(config.name, m) for m in lock.modules),
+    }
+    used = {path for f in functions for path in f.files}
+    return Desired(
+        project=config.name,
+        lock_sha256=_digest(encode(lock)),
+        files=tuple(sorted((f for f in files if f.path in used), key=lambda f: f.path)),
+        functions=functions,
+    )
+
+
+def wheel_file(project: str, wheel: Wheel, distribution: Distribution) -> StagedFile:
+    """Where a wheel lies; its size must be known by the time it is locked."""
+    if wheel.size is None:
+        raise ValueError(f"{distribution.name} {distribution.version} was locked without the size of its wheel")
+    return _file(project, "wheels", wheel.sha256, wheel.filename, wheel.size)
+
+
+def model_file(project: str, model: Model) -> StagedFile:
+    """Where a model's archive lies."""
+    return _file(project, "models", model.archive_sha256, model.archive, model.archive_size)
+
+
+def module_file(project: str, module: LockedModule) -> StagedFile:
+    """Where a rendered module lies."""
+    return _file(project, "modules", module.sha256, module.filename, module.size)
+
+
+def _file(project: str, folder: str, sha256: str, filename: str, size: int) -> StagedFile:
+    return StagedFile(path=f"{project}/{folder}/{sha256[:16]}/{filename}", sha256=sha256, size=size)
+
+
+def _staged(lock: Lock) -> Iterator[tuple[Distribution, Wheel]]:
+    for distribution in lock.distributions:
+        if distribution.staged is not None:
+            yield distribution, distribution.staged
+
+
+def _function(
+    function: FunctionConfig, locked: LockedFunction, config: Config, lock: Lock, target: TargetConfig
+) -> DesiredFunction:
+    modules = [m for m in lock.modules if m.filename in locked.modules]
+    models = [m for m in lock.models if m.name == function.model]
+    paths = sorted(
+        [
+            *(wheel_file(config.name, w, d).path for d, w in _staged(lock)),
+            *(model_file(config.name, m).path for m in models),
+            *(module_file(config.name, m).path for m in modules),
+        ]
+    )
+    stage = qualified(target.database, target.schema, target.stage)
+    packages = _packages(lock)
+    definition = FunctionDefinition(
+        database=target.database,
+        schema=target.schema,
+        name=function.name,
+        arguments=function.sql_arguments,
+        returns=function.returns,
+        runtime_version=config.runtime.version,
+        packages=packages,
+        repository=lock.repository if lock.service is Service.REPOSITORY else None,
+        imports=tuple(f"@{stage}/{path}" for path in paths),
+        handler=locked.handler,
+        comment=function.comment,
+    )
+    settings = encode(definition)
+    del settings["imports"]
+    settings.pop("packages", None)
+    return DesiredFunction(
+        name=function.name,
+        signature=Signature(stored(function.name), tuple(SqlType.parse(a.type).name for a in function.sql_arguments)),
+        definition=definition,
+        sha256=hashlib.sha256(create_function(definition).encode()).hexdigest(),
+        files=tuple(paths),
+        parts=(
+            *(Part(name=f"model {m.name}", digest=m.archive_sha256[:16]) for m in models),
+            *(Part(name=f"template {m.template}", digest=m.template_sha256[:16]) for m in modules),
+            *_distribution_parts(lock),
+            *(Part(name=f"module {m.filename}", digest=m.sha256[:16]) for m in modules),
+            Part(name="signature or settings", digest=_digest(settings)[:16]),
+        ),
+        grants=function.grants,
+    )
+
+
+def _packages(lock: Lock) -> tuple[str, ...]:
+    """The literal names and versions for PACKAGES; what is implied is left to Snowflake's own solver."""
+    return tuple(
+        sorted(
+            f"{d.service_name}=={d.service_version}"
+            for d in lock.distributions
+            if d.source is not Source.STAGE and d.service_version is not None
+        )
+    )
+
+
+def _distribution_parts(lock: Lock) -> Iterator[Part]:
+    for distribution in lock.distributions:
+        staged = distribution.staged
+        content = [distribution.service_version] if staged is None else [staged.sha256]
+        if content != [None]:
+            yield Part(name=distribution.name, digest=_digest([distribution.source.value, *content])[:16])
+
+
+def _digest(plain: object) -> str:
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

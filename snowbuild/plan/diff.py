@@ -1,0 +1,184 @@
+"""desired, recorded, observed → Plan. Pure: the same three values give the same plan."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from snowbuild.config.values import Grant
+from snowbuild.errors import Problem, TargetError
+from snowbuild.plan.stamp import read_stamp
+from snowbuild.plan.values import Action, ActionKind, Plan, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from snowbuild.plan.values import Desired, DesiredFunction, Observed, ObservedFunction, RecordedFunction
+    from snowbuild.sql import Signature
+
+
+def diff(desired: Desired, observed: Observed) -> Plan:
+    """Compare what the lock asks for with what was recorded and what is there.
+
+    Raises:
+        TargetError: a function that this project did not make stands where one of its own belongs.
+    """
+    record = observed.record
+    there = {f.signature: f for f in observed.functions}
+    recorded = {} if record is None else {f.signature: f for f in record.functions}
+    _refuse_foreign(desired, there, recorded)
+    uploads = tuple(_uploads(desired, observed))
+    definitions, kept = [], 0
+    for function in desired.functions:
+        action = _define(function, there.get(function.signature), recorded, observed.deployment, desired.project)
+        if action is None:
+            kept += 1
+        else:
+            definitions.append(action)
+    created = {a.signature for a in definitions if a.kind is ActionKind.CREATE}
+    grants = chain.from_iterable(
+        _grants(f, None if f.signature in created else recorded.get(f.signature)) for f in desired.functions
+    )
+    actions = (*uploads, *definitions, *grants, *_drops(desired, there.values(), recorded))
+    if not actions and not _is_recorded(desired, record):
+        actions = (
+            Action(kind=ActionKind.RECORD, name=f"deployment {observed.deployment + 1}", reason="not recorded yet"),
+        )
+    return Plan(actions=actions, kept=kept + len(desired.files) - len(uploads))
+
+
+def is_ours(function: ObservedFunction, project: str) -> bool:
+    """Whether the function says that this project made it."""
+    stamp = read_stamp(function.comment)
+    return stamp is not None and stamp.project == project
+
+
+def _refuse_foreign(
+    desired: Desired, there: dict[Signature, ObservedFunction], recorded: dict[Signature, RecordedFunction]
+) -> None:
+    foreign = [
+        Problem(
+            where=str(f.signature),
+            message="a function with this signature is there, and this project did not make it",
+            hint="drop it, or give yours another name",
+        )
+        for f in desired.functions
+        if f.signature in there and f.signature not in recorded and not is_ours(there[f.signature], desired.project)
+    ]
+    if foreign:
+        raise TargetError.of(foreign)
+
+
+def _uploads(desired: Desired, observed: Observed) -> Iterator[Action]:
+    present = set(observed.files)
+    before = {} if observed.record is None else {f.path: f for f in observed.record.files}
+    known_names = {f.filename for f in before.values()}
+    for file in desired.files:
+        if file.path in present:
+            continue
+        if file.path in before:
+            reason = "missing on the stage"
+        else:
+            reason = "changed" if file.filename in known_names else "new"
+        yield Action(
+            kind=ActionKind.UPLOAD,
+            name=file.path.removeprefix(f"{desired.project}/"),
+            reason=reason,
+            path=file.path,
+            size=file.size,
+            digest=file.sha256,
+        )
+
+
+def _define(
+    function: DesiredFunction,
+    there: ObservedFunction | None,
+    recorded: dict[Signature, RecordedFunction],
+    deployment: int,
+    project: str,
+) -> Action | None:
+    before = recorded.get(function.signature)
+    if there is None:
+        kind = ActionKind.CREATE
+        if before is not None:
+            reason = f"dropped since deployment {deployment}"
+        elif any(f.signature.name == function.signature.name for f in recorded.values()):
+            reason = "arguments changed"
+        else:
+            reason = "new"
+    else:
+        stamp = read_stamp(there.comment)
+        if stamp is not None and stamp.project == project and function.sha256.startswith(stamp.definition):
+            return None
+        kind = ActionKind.REPLACE
+        if before is None or before.sha256 == function.sha256:
+            reason = f"not the one of deployment {deployment}" if deployment else "left by a deployment that stopped"
+        else:
+            reason = _changed(function, before)
+    return Action(
+        kind=kind,
+        name=str(function.signature),
+        reason=reason,
+        digest=function.sha256,
+        signature=function.signature,
+    )
+
+
+def _changed(function: DesiredFunction, before: RecordedFunction) -> str:
+    old, new = ({p.name: p.digest for p in f.parts} for f in (before, function))
+    words = [
+        *(f"{name} changed" for name in new if name in old and old[name] != new[name]),
+        *(f"{name} added" for name in new if name not in old),
+        *(f"{name} removed" for name in old if name not in new),
+    ]
+    if len(words) > 3:
+        words = [*words[:3], f"{len(words) - 3} more"]
+    return ", ".join(words) or "definition changed"
+
+
+def _grants(function: DesiredFunction, before: RecordedFunction | None) -> Iterator[Action]:
+    wanted, held = _single(function.grants), _single(before.grants if before else ())
+    for kind, grants, reason in (
+        (ActionKind.GRANT, sorted(wanted - held), "new"),
+        (ActionKind.REVOKE, sorted(held - wanted), "removed from snowbuild.toml"),
+    ):
+        for privilege, role in grants:
+            yield Action(
+                kind=kind,
+                name=f"{privilege.upper()} on {function.signature} {'to' if kind is ActionKind.GRANT else 'from'} {role}",
+                reason=reason,
+                signature=function.signature,
+                grant=Grant(privilege=privilege, roles=(role,)),
+            )
+
+
+def _single(grants: Iterable[Grant]) -> set[tuple[str, str]]:
+    return {(g.privilege, role) for g in grants for role in g.roles}
+
+
+def _drops(
+    desired: Desired, there: Iterable[ObservedFunction], recorded: dict[Signature, RecordedFunction]
+) -> Iterator[Action]:
+    wanted = {f.signature for f in desired.functions}
+    names = {s.name for s in wanted}
+    for function in sorted(there, key=lambda f: f.signature):
+        signature = function.signature
+        # A recorded function that somebody has replaced since is theirs now: it is left alone.
+        if signature in wanted or not is_ours(function, desired.project):
+            continue
+        if signature not in recorded:
+            reason = "left by a deployment that stopped"
+        elif signature.name in names:
+            reason = "arguments changed"
+        else:
+            reason = "removed from snowbuild.toml"
+        yield Action(kind=ActionKind.DROP, name=str(signature), reason=reason, signature=signature)
+
+
+def _is_recorded(desired: Desired, record: Record | None) -> bool:
+    return (
+        record is not None
+        and record.lock_sha256 == desired.lock_sha256
+        and record.files == desired.files
+        and {(f.signature, f.sha256) for f in record.functions} == {(f.signature, f.sha256) for f in desired.functions}
+    )
