@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from snowbuild.codec import Plain
     from snowbuild.lock.values import Lock
 
-RELOCK = "run `snowbuild lock` to make it anew, or restore it from version control"
+RELOCK = "restore it from version control, or delete it and run `snowbuild lock`"
 
 
 def read_lock(path: Path) -> Lock:

@@ -15,9 +15,8 @@ class Inputs:
 
     distributions: str
     """Runtime, dependencies, packages, channel content and local wheels."""
-    models: str
     functions: str
-    """Functions, templates, handlers and what they are rendered from."""
+    """Functions, templates, handlers, and the distributions and models that they are rendered from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

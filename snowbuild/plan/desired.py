@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from snowbuild.models.values import Model
 
 
-def desired_of(config: Config, lock: Lock, target: TargetConfig) -> Desired:
-    """Everything that a target should hold, from the lock alone."""
+def desired_of(config: Config, lock: Lock, target: TargetConfig, *, lock_sha256: str) -> Desired:
+    """Everything that a target should hold; `lock_sha256` is that of the lockfile's bytes."""
     functions = tuple(
         sorted(
             (_function(config.function(f.name), f, config, lock, target) for f in lock.functions),
@@ -39,7 +39,9 @@ def desired_of(config: Config, lock: Lock, target: TargetConfig) -> Desired:
     used = {path for f in functions for path in f.files}
     return Desired(
         project=config.name,
-        lock_sha256=_digest(encode(lock)),
+        database=target.database,
+        schema=target.schema,
+        lock_sha256=lock_sha256,
         files=tuple(sorted((f for f in files if f.path in used), key=lambda f: f.path)),
         functions=functions,
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from snowbuild.config.values import Grant
 from snowbuild.errors import Problem, TargetError
 from snowbuild.plan.stamp import read_stamp
-from snowbuild.plan.values import Action, ActionKind, Plan, Record
+from snowbuild.plan.values import Action, ChangeGrant, Define, Drop, Plan, Record, Upload, WriteRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from snowbuild.config.values import Grant
     from snowbuild.plan.values import Desired, DesiredFunction, Observed, ObservedFunction, RecordedFunction
     from snowbuild.sql import Signature
 
@@ -28,22 +28,21 @@ def diff(desired: Desired, observed: Observed) -> Plan:
     recorded = {} if record is None else {f.signature: f for f in record.functions}
     _refuse_foreign(desired, there, recorded)
     uploads = tuple(_uploads(desired, observed))
-    definitions, kept = [], 0
+    definitions: list[Define] = []
+    kept = 0
     for function in desired.functions:
         action = _define(function, there.get(function.signature), recorded, observed.deployment, desired.project)
         if action is None:
             kept += 1
         else:
             definitions.append(action)
-    created = {a.signature for a in definitions if a.kind is ActionKind.CREATE}
+    created = {a.function.signature for a in definitions if not a.replaces}
     grants = chain.from_iterable(
         _grants(f, None if f.signature in created else recorded.get(f.signature)) for f in desired.functions
     )
-    actions = (*uploads, *definitions, *grants, *_drops(desired, there.values(), recorded))
+    actions: tuple[Action, ...] = (*uploads, *definitions, *grants, *_drops(desired, there.values(), recorded))
     if not actions and not _is_recorded(desired, record):
-        actions = (
-            Action(kind=ActionKind.RECORD, name=f"deployment {observed.deployment + 1}", reason="not recorded yet"),
-        )
+        actions = (WriteRecord(deployment=observed.deployment + 1, reason="not recorded yet"),)
     return Plan(actions=actions, kept=kept + len(desired.files) - len(uploads))
 
 
@@ -69,25 +68,17 @@ def _refuse_foreign(
         raise TargetError.of(foreign)
 
 
-def _uploads(desired: Desired, observed: Observed) -> Iterator[Action]:
+def _uploads(desired: Desired, observed: Observed) -> Iterator[Upload]:
     present = set(observed.files)
     before = {} if observed.record is None else {f.path: f for f in observed.record.files}
     known_names = {f.filename for f in before.values()}
     for file in desired.files:
         if file.path in present:
             continue
+        reason = "changed" if file.filename in known_names else "new"
         if file.path in before:
             reason = "missing on the stage"
-        else:
-            reason = "changed" if file.filename in known_names else "new"
-        yield Action(
-            kind=ActionKind.UPLOAD,
-            name=file.path.removeprefix(f"{desired.project}/"),
-            reason=reason,
-            path=file.path,
-            size=file.size,
-            digest=file.sha256,
-        )
+        yield Upload(file=file, reason=reason)
 
 
 def _define(
@@ -96,10 +87,9 @@ def _define(
     recorded: dict[Signature, RecordedFunction],
     deployment: int,
     project: str,
-) -> Action | None:
+) -> Define | None:
     before = recorded.get(function.signature)
     if there is None:
-        kind = ActionKind.CREATE
         if before is not None:
             reason = f"dropped since deployment {deployment}"
         elif any(f.signature.name == function.signature.name for f in recorded.values()):
@@ -110,18 +100,11 @@ def _define(
         stamp = read_stamp(there.comment)
         if stamp is not None and stamp.project == project and function.sha256.startswith(stamp.definition):
             return None
-        kind = ActionKind.REPLACE
         if before is None or before.sha256 == function.sha256:
             reason = f"not the one of deployment {deployment}" if deployment else "left by a deployment that stopped"
         else:
             reason = _changed(function, before)
-    return Action(
-        kind=kind,
-        name=str(function.signature),
-        reason=reason,
-        digest=function.sha256,
-        signature=function.signature,
-    )
+    return Define(function=function, replaces=there is not None, reason=reason)
 
 
 def _changed(function: DesiredFunction, before: RecordedFunction) -> str:
@@ -131,25 +114,24 @@ def _changed(function: DesiredFunction, before: RecordedFunction) -> str:
         *(f"{name} added" for name in new if name not in old),
         *(f"{name} removed" for name in old if name not in new),
     ]
+    # A module changes because of something else, which says more; alone, snowbuild itself renders it otherwise.
+    words = [w for w in words if not w.startswith("module ")] or words
     if len(words) > 3:
         words = [*words[:3], f"{len(words) - 3} more"]
     return ", ".join(words) or "definition changed"
 
 
-def _grants(function: DesiredFunction, before: RecordedFunction | None) -> Iterator[Action]:
+def _grants(function: DesiredFunction, before: RecordedFunction | None) -> Iterator[ChangeGrant]:
     wanted, held = _single(function.grants), _single(before.grants if before else ())
-    for kind, grants, reason in (
-        (ActionKind.GRANT, sorted(wanted - held), "new"),
-        (ActionKind.REVOKE, sorted(held - wanted), "removed from snowbuild.toml"),
-    ):
-        for privilege, role in grants:
-            yield Action(
-                kind=kind,
-                name=f"{privilege.upper()} on {function.signature} {'to' if kind is ActionKind.GRANT else 'from'} {role}",
-                reason=reason,
-                signature=function.signature,
-                grant=Grant(privilege=privilege, roles=(role,)),
-            )
+    for privilege, role in sorted(wanted ^ held):
+        revokes = (privilege, role) in held
+        yield ChangeGrant(
+            signature=function.signature,
+            privilege=privilege,
+            role=role,
+            revokes=revokes,
+            reason="removed from snowbuild.toml" if revokes else "new",
+        )
 
 
 def _single(grants: Iterable[Grant]) -> set[tuple[str, str]]:
@@ -158,7 +140,7 @@ def _single(grants: Iterable[Grant]) -> set[tuple[str, str]]:
 
 def _drops(
     desired: Desired, there: Iterable[ObservedFunction], recorded: dict[Signature, RecordedFunction]
-) -> Iterator[Action]:
+) -> Iterator[Drop]:
     wanted = {f.signature for f in desired.functions}
     names = {s.name for s in wanted}
     for function in sorted(there, key=lambda f: f.signature):
@@ -172,13 +154,12 @@ def _drops(
             reason = "arguments changed"
         else:
             reason = "removed from snowbuild.toml"
-        yield Action(kind=ActionKind.DROP, name=str(signature), reason=reason, signature=signature)
+        yield Drop(signature=signature, reason=reason)
 
 
 def _is_recorded(desired: Desired, record: Record | None) -> bool:
     return (
         record is not None
-        and record.lock_sha256 == desired.lock_sha256
         and record.files == desired.files
         and {(f.signature, f.sha256) for f in record.functions} == {(f.signature, f.sha256) for f in desired.functions}
     )

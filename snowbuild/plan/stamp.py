@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 STAMP = re.compile(
-    r"(?:(?P<text>.*) )?\[snowbuild (?P<project>\S+) deployment (?P<deployment>\d+) definition (?P<definition>[0-9a-f]{16})\]",
+    r"(?:.* )?\[snowbuild (?P<project>\S+) deployment (?P<deployment>\d+) definition (?P<definition>[0-9a-f]{16})\]",
     re.DOTALL,
 )
 

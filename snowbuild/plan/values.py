@@ -56,7 +56,10 @@ class Desired:
     """What the lock asks for in one target."""
 
     project: str
+    database: str
+    schema: str
     lock_sha256: str
+    """Of the lockfile's bytes."""
     files: tuple[StagedFile, ...]
     """Sorted by path, unique."""
     functions: tuple[DesiredFunction, ...]
@@ -125,23 +128,101 @@ class ActionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """One step with its reason."""
+class Upload:
+    """Put a file on the stage that is not there."""
 
-    kind: ActionKind
-    name: str
-    """What it acts on: a path below the project's folder, a signature, or a privilege with its role."""
+    file: StagedFile
     reason: str
-    path: str | None = None
-    """For uploads: the path below the stage."""
-    size: int | None = None
-    """For uploads, in bytes."""
-    digest: str | None = None
-    """Of the file, or of the function's definition."""
-    signature: Signature | None = None
-    """Of the function that is created, replaced, granted on or dropped."""
-    grant: Grant | None = None
-    """For grants and revocations: one privilege, one role."""
+
+    @property
+    def kind(self) -> ActionKind:
+        """Always `upload`."""
+        return ActionKind.UPLOAD
+
+    @property
+    def name(self) -> str:
+        """The path below the project's folder."""
+        return self.file.path.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Define:
+    """Create a function, or replace the one with the same signature."""
+
+    function: DesiredFunction
+    replaces: bool
+    reason: str
+
+    @property
+    def kind(self) -> ActionKind:
+        """`create` or `replace`."""
+        return ActionKind.REPLACE if self.replaces else ActionKind.CREATE
+
+    @property
+    def name(self) -> str:
+        """The signature."""
+        return str(self.function.signature)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeGrant:
+    """Grant a privilege on a function to a role, or take it back."""
+
+    signature: Signature
+    privilege: str
+    role: str
+    revokes: bool
+    reason: str
+
+    @property
+    def kind(self) -> ActionKind:
+        """`grant` or `revoke`."""
+        return ActionKind.REVOKE if self.revokes else ActionKind.GRANT
+
+    @property
+    def name(self) -> str:
+        """The privilege, the signature and the role."""
+        return f"{self.privilege.upper()} on {self.signature} {'from' if self.revokes else 'to'} {self.role}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """Drop a function that is no longer wanted."""
+
+    signature: Signature
+    reason: str
+
+    @property
+    def kind(self) -> ActionKind:
+        """Always `drop`."""
+        return ActionKind.DROP
+
+    @property
+    def name(self) -> str:
+        """The signature."""
+        return str(self.signature)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteRecord:
+    """Only write the deployment record; every other action brings one as well."""
+
+    deployment: int
+    reason: str
+
+    @property
+    def kind(self) -> ActionKind:
+        """Always `record`."""
+        return ActionKind.RECORD
+
+    @property
+    def name(self) -> str:
+        """The deployment's number."""
+        return f"deployment {self.deployment}"
+
+
+Action = Upload | Define | ChangeGrant | Drop | WriteRecord
+"""One step with its reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +238,12 @@ class Plan:
         """Whether there is nothing to do."""
         return not self.actions
 
-    def of(self, *kinds: ActionKind) -> tuple[Action, ...]:
-        """The actions of these kinds, in order."""
-        return tuple(a for a in self.actions if a.kind in kinds)
+    @property
+    def uploads(self) -> tuple[Upload, ...]:
+        """The files to upload, in order."""
+        return tuple(a for a in self.actions if isinstance(a, Upload))
 
     @property
     def upload_size(self) -> int:
         """Bytes to upload."""
-        return sum(a.size or 0 for a in self.of(ActionKind.UPLOAD))
+        return sum(a.file.size for a in self.uploads)

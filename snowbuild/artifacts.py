@@ -1,0 +1,111 @@
+"""The bytes of artifacts on this machine, laid out as on the stage."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from snowbuild.digest import sha256_file
+from snowbuild.download import download, written_beside
+from snowbuild.errors import DigestMismatchError, SnowbuildError
+from snowbuild.models import archive_path
+from snowbuild.plan.desired import model_file, module_file, wheel_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from snowbuild.config.values import Config
+    from snowbuild.distribution import Wheel
+    from snowbuild.lock.values import Lock
+    from snowbuild.models.values import Model
+    from snowbuild.plan.values import StagedFile
+    from snowbuild.render.values import Module
+
+
+class LocalArtifacts:
+    """Finds, downloads, packs or renders what is to be uploaded, under `.snowbuild/artifacts/`.
+
+    A file there has the path that it has on the stage, digest included; it is hashed again each time before use.
+    """
+
+    def __init__(self, config: Config, lock: Lock, render: Callable[[], Iterable[Module]]) -> None:
+        self._config = config
+        self._folder = config.state / "artifacts"
+        self._wheels = {
+            wheel_file(config.name, d.staged, d).path: d.staged for d in lock.distributions if d.staged is not None
+        }
+        self._models = {model_file(config.name, m).path: m for m in lock.models}
+        self._modules = {module_file(config.name, m).path: m for m in lock.modules}
+        self._render = render
+
+    def fetch(self, files: Sequence[StagedFile]) -> Mapping[StagedFile, Path]:
+        """A verified local file for each.
+
+        Raises:
+            SnowbuildError: what cannot be had, all of it; or what has another digest.
+        """
+        problems = []
+        found = {}
+        for file in files:
+            try:
+                found[file] = self._fetch(file)
+            except OSError as exc:
+                problems += SnowbuildError(f"cannot be written: {exc.strerror or exc}", where=file.path).problems
+            except SnowbuildError as exc:
+                problems += exc.problems
+        if problems:
+            raise SnowbuildError.of(problems)
+        return found
+
+    def _fetch(self, file: StagedFile) -> Path:
+        local = self._folder / file.path.partition("/")[2]
+        if local.is_file() and sha256_file(local) == file.sha256:
+            return local
+        if file.path in self._wheels:
+            self._fetch_wheel(self._wheels[file.path], local)
+        elif file.path in self._models:
+            self._fetch_model(self._models[file.path], local)
+        elif file.path in self._modules:
+            self._write_modules()
+        if (actual := sha256_file(local)) != file.sha256:
+            local.unlink()
+            raise DigestMismatchError(file.path, expected=file.sha256, actual=actual, hint="run `snowbuild lock`")
+        return local
+
+    def _fetch_wheel(self, wheel: Wheel, local: Path) -> None:
+        if wheel.url is not None:
+            download(wheel.url, local, sha256=wheel.sha256, index_urls=self._config.dependencies.index_urls)
+            return
+        source = self._config.root / (wheel.path or "")
+        if not source.is_file():
+            raise SnowbuildError("no such file", where=wheel.path, hint="bring it back, or change the requirement")
+        _copy(source, local)
+
+    def _fetch_model(self, model: Model, local: Path) -> None:
+        source = archive_path(model, self._config.state)
+        if not source.is_file():
+            raise SnowbuildError(
+                f"its archive is neither on the stage nor here: {model.path} was locked on another machine",
+                where=f"models.{model.name}",
+                hint="run `snowbuild push` where the model is, or bring the model here",
+            )
+        _copy(source, local)
+
+    def _write_modules(self) -> None:
+        for module in self._render():
+            local = self._folder / "modules" / module.sha256[:16] / module.filename
+            with written_beside(local) as file:
+                file.write(module.data)
+
+
+def _copy(source: Path, local: Path) -> None:
+    """Link a file, or copy it where links cannot be made."""
+    local.parent.mkdir(parents=True, exist_ok=True)
+    local.unlink(missing_ok=True)
+    try:
+        os.link(source, local)
+    except OSError:
+        with source.open("rb") as read, written_beside(local) as write:
+            shutil.copyfileobj(read, write)

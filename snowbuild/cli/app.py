@@ -1,0 +1,92 @@
+"""The commands by name, and the one boundary where errors become text and exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+from snowbuild import __version__
+from snowbuild.cli import console
+from snowbuild.errors import SnowbuildError
+
+COMMANDS = {
+    "init": "init",
+    "lock": "lock",
+    "run": "run",
+    "plan": "plan",
+    "apply": "apply",
+    "test": "call",
+    "call": "call",
+    "local": "local",
+}
+"""Command → the module of `snowbuild.cli` that defines it; in the order of work, as `--help` lists them."""
+
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when the command is asked for: most need only a few of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """All commands, in the order of work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"snowbuild.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a suggestion for a name that is not known."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            raise click.UsageError(
+                f"no such command: {args[0]}" + (f"\nhint: did you mean {near[0]}?" if near else ""), ctx
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="snowbuild")
+def snowbuild() -> None:
+    """Declarative builds, with a lockfile, for machine-learning functions in Snowflake."""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 done, 1 failed whatever the cause, 2 and 3 by --detailed-exitcode, 130."""
+    try:
+        code = snowbuild.main(standalone_mode=False)
+    except SnowbuildError as exc:
+        _fail(exc)
+    except click.ClickException as exc:
+        # click exits with 2 for bad usage, which is ours for `plan --detailed-exitcode`.
+        exc.show()
+        sys.exit(1)
+    except (KeyboardInterrupt, click.Abort):
+        console.notice("interrupted")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has gone, as with `| head`: nothing is left to say, and Python would say that at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(error: SnowbuildError) -> NoReturn:
+    if console.is_verbose():
+        traceback.print_exc()
+    for problem in error.problems:
+        console.error(problem)
+    sys.exit(1)

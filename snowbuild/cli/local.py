@@ -1,0 +1,48 @@
+"""`snowbuild local`: the embedded Snowflake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from snowbuild.cli import console
+from snowbuild.cli.options import common
+from snowbuild.config import load
+from snowbuild.local import daemon
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.group("local")
+def local_command() -> None:
+    """The local Snowflake; commands start it by themselves when the target is `local`."""
+
+
+@local_command.command("up")
+@common
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free port.")
+def up(file: Path, port: int) -> None:
+    """Start it, unless it runs."""
+    config = load(file)
+    server = daemon.up(config.state / "local", lock=config.lock_path, port=port)
+    console.result(f"running on 127.0.0.1:{server.port} (process {server.pid})")
+    console.notice(f"clients: SNOWFLAKE_HOME={config.state / 'local'}, connection name local")
+
+
+@local_command.command("down")
+@common
+def down(file: Path) -> None:
+    """Stop it; what is in it stays."""
+    config = load(file)
+    console.result("stopped" if daemon.down(config.state / "local") else "not running")
+
+
+@local_command.command("status")
+@common
+def status(file: Path) -> None:
+    """Say whether it runs, and where."""
+    config = load(file)
+    server = daemon.status(config.state / "local")
+    console.result("not running" if server is None else f"running on 127.0.0.1:{server.port} (process {server.pid})")

@@ -1,0 +1,51 @@
+"""`snowbuild lock`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from packaging.utils import canonicalize_name
+
+from snowbuild.cli import console
+from snowbuild.cli.options import common
+from snowbuild.cli.text import counted, distribution_changes
+from snowbuild.cli.workspace import require_lock, update_lock
+from snowbuild.config import load
+from snowbuild.lock import read_lock
+from snowbuild.pipeline import Upgrade
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command("lock")
+@common
+@click.option("--check", is_flag=True, help="Only say whether the lockfile is fresh; write nothing.")
+@click.option("--upgrade", "-U", is_flag=True, help="Take the newest versions, whatever the lockfile has.")
+@click.option(
+    "--upgrade-package", "-P", "names", multiple=True, metavar="NAME", help="Take the newest version of NAME."
+)
+def lock_command(file: Path, check: bool, upgrade: bool, names: tuple[str, ...]) -> None:
+    """Resolve distributions, hash models, render modules; write the lockfile."""
+    config = load(file)
+    name = config.lock_path.name
+    if check:
+        require_lock(config)
+        console.notice(f"{name} is fresh")
+        return
+    before = read_lock(config.lock_path).distributions if config.lock_path.exists() else ()
+    state = update_lock(
+        config, upgrade=Upgrade(everything=upgrade, names=tuple(sorted(canonicalize_name(n) for n in names)))
+    )
+    for line in distribution_changes(before, state.lock.distributions):
+        console.result(line)
+    for problem in state.absent:
+        console.warning(f"{problem.where}: {problem.message}; locked without it")
+    if not state.changed:
+        console.notice(f"{name} is fresh: nothing changed")
+        return
+    console.notice(
+        f"wrote {name}: {counted(len(state.lock.distributions), 'distribution')}, "
+        f"{counted(len(state.lock.models), 'model')}, {counted(len(state.lock.functions), 'function')}"
+    )

@@ -1,0 +1,106 @@
+"""What several commands begin with: the configuration, its lock, and an open target."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snowbuild import pipeline
+from snowbuild.cli import console
+from snowbuild.cli.text import counted
+from snowbuild.digest import sha256_file
+from snowbuild.errors import ConfigError, ModelError, Problem
+from snowbuild.lock import Lock, read_lock, write_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snowbuild.config.values import Config, TargetConfig
+    from snowbuild.snowflake.target import SnowflakeTarget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockState:
+    """The lock that a command goes by."""
+
+    lock: Lock
+    sha256: str
+    """Of the lockfile's bytes."""
+    changed: bool
+    """Whether this command wrote it."""
+    absent: tuple[Problem, ...] = ()
+    """Models that are not trained yet."""
+
+    def to_json(self, config: Config) -> dict[str, object]:
+        """The key `lock` of schema `snowbuild.plan/1`."""
+        return {"path": config.lock_path.name, "digest": f"sha256:{self.sha256}", "changed": self.changed}
+
+
+def cache_folder() -> Path:
+    """The user's cache, shared by all projects: index pages and metadata."""
+    import platformdirs
+
+    return Path(os.environ.get("SNOWBUILD_CACHE_DIR") or platformdirs.user_cache_dir("snowbuild", appauthor=False))
+
+
+def update_lock(config: Config, *, upgrade: pipeline.Upgrade | None = None, needs_models: bool = False) -> LockState:
+    """Bring the lockfile up to date; untouched when nothing changed.
+
+    Raises:
+        ModelError: `needs_models`, and one is neither here nor locked.
+    """
+    previous = read_lock(config.lock_path) if config.lock_path.exists() else None
+    locked = pipeline.make_lock(config, previous, cache=cache_folder(), upgrade=upgrade or pipeline.Upgrade())
+    if needs_models and locked.absent:
+        raise ModelError.of(locked.absent)
+    changed = write_lock(config.lock_path, locked.lock)
+    return LockState(lock=locked.lock, sha256=sha256_file(config.lock_path), changed=changed, absent=locked.absent)
+
+
+def require_lock(config: Config) -> LockState:
+    """Read the lockfile, and refuse a stale one."""
+    lock = read_lock(config.lock_path)
+    pipeline.check_fresh(config, lock)
+    return LockState(lock=lock, sha256=sha256_file(config.lock_path), changed=False)
+
+
+def lock_for(config: Config, *, locked: bool) -> LockState:
+    """The lock to plan from: as it is with --locked, brought up to date otherwise."""
+    if locked:
+        return require_lock(config)
+    state = update_lock(config, needs_models=True)
+    if state.changed:
+        console.notice(f"updated {config.lock_path.name}: {counted(len(state.lock.distributions), 'distribution')}")
+    return state
+
+
+def choose_target(config: Config, name: str | None) -> TargetConfig:
+    """The target of that name, or the default one.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    wanted = name or config.default_target
+    for target in config.targets:
+        if target.name == wanted:
+            return target
+    known = ", ".join(t.name for t in config.targets)
+    raise ConfigError(f"no such target: {wanted}", where="--target", hint=f"known targets: {known}")
+
+
+@contextmanager
+def open_target(config: Config, target: TargetConfig) -> Iterator[SnowflakeTarget]:
+    """Connect, starting the local Snowflake when it is the target."""
+    parameters = None
+    if target.is_local:
+        from snowbuild.local import daemon
+
+        parameters = daemon.connection_parameters(daemon.up(config.state / "local", lock=config.lock_path))
+    from snowbuild.snowflake.connection import connect
+    from snowbuild.snowflake.target import SnowflakeTarget
+
+    with connect(target, os.environ, parameters) as session:
+        yield SnowflakeTarget(session, target)

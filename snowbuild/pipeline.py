@@ -1,0 +1,179 @@
+"""The steps in their order: load → resolve → inspect → render → lock.
+
+A step whose inputs are those of the last lock is not done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from snowbuild import __version__
+from snowbuild.codec import encode
+from snowbuild.config.values import Service
+from snowbuild.errors import ModelError, Problem, StaleLockError
+from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
+from snowbuild.models import check, lock_model
+from snowbuild.render import load_handlers, load_templates, render_functions
+from snowbuild.resolve import inputs_digest, load_channel, request_of, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from snowbuild.config.values import Config
+    from snowbuild.distribution import Distribution
+    from snowbuild.models.values import Model
+    from snowbuild.render import Templates
+    from snowbuild.render.values import RenderedFunction
+    from snowbuild.resolve import ResolveRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """Which versions of the last lock are not preferred any longer."""
+
+    everything: bool = False
+    names: tuple[str, ...] = ()
+    """Normalized."""
+
+    def preferred(self, previous: Lock | None) -> dict[str, str]:
+        """Name → version of what should stay, if it can."""
+        if previous is None or self.everything:
+            return {}
+        return {d.name: d.version for d in previous.distributions if d.name not in self.names}
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """A lock, and what it took to make it."""
+
+    lock: Lock
+    resolved: bool
+    """Whether distributions were resolved; False when those of the last lock still hold."""
+    absent: tuple[Problem, ...]
+    """Models that are not trained yet, whose functions the lock lacks."""
+
+
+def make_lock(config: Config, previous: Lock | None, *, cache: Path, upgrade: Upgrade) -> Locked:
+    """Make the lock that belongs to the configuration, out of the last one where it still holds.
+
+    Raises:
+        ConfigError, ResolutionError, ModelError, RenderError: as the steps do.
+    """
+    request = _request(config, upgrade.preferred(previous))
+    digest = inputs_digest(request)
+    keep = previous is not None and previous.inputs.distributions == digest and not upgrade
+    distributions = previous.distributions if previous and keep else resolve(request, cache=cache)
+    models, absent = _models(config, previous)
+    if problems := [p for m in models for p in check(m, distributions, config.runtime)]:
+        raise ModelError.of(problems)
+    functions = _function_inputs(config, distributions, models)
+    if previous and previous.inputs.functions == functions:
+        modules, locked = previous.modules, previous.functions
+    else:
+        modules, locked = _rendered(render(config, distributions, models))
+    lock = Lock(
+        inputs=Inputs(distributions=digest, functions=functions),
+        python=config.runtime.full_version,
+        architecture=config.runtime.architecture.value,
+        service=config.packages.service,
+        repository=config.packages.repository if config.packages.service is Service.REPOSITORY else None,
+        distributions=distributions,
+        models=models,
+        modules=modules,
+        functions=locked,
+    )
+    return Locked(lock=lock, resolved=not keep, absent=absent)
+
+
+def check_fresh(config: Config, lock: Lock) -> None:
+    """Compare a lock with what it should have been made from; makes nothing, asks no index.
+
+    Raises:
+        StaleLockError: names each part that no longer fits.
+    """
+    stale = []
+    if lock.inputs.distributions != inputs_digest(_request(config, {})):
+        stale.append("the requirements, the runtime or what the package service offers")
+    models, absent = _models(config, lock)
+    stale += [f"model {m.name}" for m in models if m not in lock.models]
+    stale += [f"model {m.name}, which is gone" for m in lock.models if m.name not in {n.name for n in models}]
+    stale += [f"model {p.where}" for p in absent if p.where in {f"models.{m.name}.path" for m in lock.models}]
+    if not stale and lock.inputs.functions != _function_inputs(config, lock.distributions, models):
+        stale.append("a function, a template or a handler")
+    if stale:
+        raise StaleLockError.of(
+            Problem(
+                where=config.lock_path.name, message=f"is stale: changed since: {what}", hint="run `snowbuild lock`"
+            )
+            for what in stale
+        )
+
+
+def render(
+    config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]
+) -> tuple[RenderedFunction, ...]:
+    """Render the modules of all functions whose model is there."""
+    return render_functions(
+        config, distributions, models, templates=load_templates(config.root), handlers=load_handlers(config)
+    )
+
+
+def _request(config: Config, preferred: Mapping[str, str]) -> ResolveRequest:
+    path = config.packages.channel if config.packages.service is Service.CHANNEL else None
+    return request_of(config, preferred=preferred, channel=None if path is None else load_channel(path))
+
+
+def _models(config: Config, previous: Lock | None) -> tuple[tuple[Model, ...], tuple[Problem, ...]]:
+    """Lock the models that are here; keep the last lock of one that is not, because its bytes may be on the stage."""
+    before = {(m.name, m.path): m for m in (previous.models if previous else ())}
+    models, absent = [], []
+    for model in config.models:
+        if (config.root / model.path).exists() or (config.root / model.path).is_symlink():
+            models.append(lock_model(model, root=config.root, state=config.state))
+        elif (model.name, model.path) in before:
+            models.append(before[model.name, model.path])
+        else:
+            absent += ModelError.missing(model, config.root).problems
+    return tuple(models), tuple(absent)
+
+
+def _function_inputs(config: Config, distributions: tuple[Distribution, ...], models: Collection[Model]) -> str:
+    templates: Templates = load_templates(config.root)
+    plain = [
+        # What snowbuild itself does with a template may change with its version.
+        __version__,
+        config.name,
+        config.runtime.full_version,
+        # Tests and grants are no part of what is rendered.
+        [encode(replace(f, tests=(), grants=())) for f in config.functions],
+        [[d.name, d.staged.filename, d.staged.sha256] for d in distributions if d.staged],
+        [encode(m) for m in models],
+        templates.digests(),
+        {path: hashlib.sha256(data).hexdigest() for path, data in load_handlers(config).items()},
+    ]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _rendered(functions: tuple[RenderedFunction, ...]) -> tuple[tuple[LockedModule, ...], tuple[LockedFunction, ...]]:
+    modules = {
+        m.filename: LockedModule(
+            filename=m.filename,
+            sha256=m.sha256,
+            size=len(m.data),
+            template=m.template,
+            template_sha256=m.template_sha256,
+        )
+        for f in functions
+        for m in f.modules
+    }
+    locked = (
+        LockedFunction(name=f.name, handler=f.handler, modules=tuple(m.filename for m in f.modules)) for f in functions
+    )
+    return tuple(modules[name] for name in sorted(modules)), tuple(sorted(locked, key=lambda f: f.name))

@@ -1,0 +1,63 @@
+"""The deployment record ↔ its file on the stage; pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING
+
+from snowbuild.codec import CodecError, decode, encode
+from snowbuild.errors import DigestMismatchError, StageError
+from snowbuild.plan.values import Desired, Record, RecordedFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+RECORD_PATH = re.compile(r"(?P<project>[^/]+)/deployments/(?P<deployment>\d{6,})-(?P<digest>[0-9a-f]{12})\.json")
+
+
+def record_of(desired: Desired, deployment: int) -> Record:
+    """What a deployment writes down when everything that was desired is there."""
+    return Record(
+        project=desired.project,
+        deployment=deployment,
+        lock_sha256=desired.lock_sha256,
+        files=desired.files,
+        functions=tuple(
+            RecordedFunction(name=f.name, signature=f.signature, sha256=f.sha256, parts=f.parts, grants=f.grants)
+            for f in desired.functions
+        ),
+    )
+
+
+def to_file(record: Record) -> tuple[str, bytes]:
+    """The path below the stage, and the content."""
+    data = (json.dumps(encode(record), indent=1, sort_keys=True) + "\n").encode()
+    digest = hashlib.sha256(data).hexdigest()[:12]
+    return f"{record.project}/deployments/{record.deployment:06}-{digest}.json", data
+
+
+def newest(paths: Iterable[str]) -> str | None:
+    """The path of the newest record among those of a project."""
+    records = {(int(m["deployment"]), path) for path in paths if (m := RECORD_PATH.fullmatch(path))}
+    return max(records)[1] if records else None
+
+
+def from_file(path: str, data: bytes) -> Record:
+    """Read a record back.
+
+    Raises:
+        DigestMismatchError: the content is not what the name says.
+        StageError: the content is not a record of this version of snowbuild.
+    """
+    match = RECORD_PATH.fullmatch(path)
+    expected = match["digest"] if match else ""
+    actual = hashlib.sha256(data).hexdigest()
+    hint = "somebody changed it on the stage: remove the file, and the next apply writes a new one"
+    if not expected or not actual.startswith(expected):
+        raise DigestMismatchError(path, expected=f"{expected}…", actual=actual, hint=hint)
+    try:
+        return decode(Record, json.loads(data))
+    except (CodecError, json.JSONDecodeError) as exc:
+        raise StageError(f"not a deployment record: {exc}", where=path, hint=hint) from exc

@@ -1,0 +1,1 @@
+"""The one place that talks to Snowflake. Import `connection` or `target` where they are needed: Snowpark is heavy."""

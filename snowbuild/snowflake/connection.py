@@ -1,0 +1,138 @@
+"""A target's name for a connection → a Snowpark session."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from snowbuild.errors import SqlError, TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from snowflake.snowpark import Session
+
+    from snowbuild.config.values import TargetConfig
+
+FROM_ENVIRONMENT = tuple(
+    """
+    account user password authenticator token token_file_path private_key_file private_key_file_pwd private_key_raw
+    private_key_passphrase oauth_client_id oauth_client_secret oauth_token_request_url workload_identity_provider
+    host port protocol region role warehouse passcode
+    """.split()
+)
+"""Parameters that SNOWFLAKE_<NAME> may give, as for the Snowflake CLI."""
+
+
+@contextmanager
+def connect(
+    target: TargetConfig, environ: Mapping[str, str], parameters: Mapping[str, Any] | None = None
+) -> Iterator[Session]:
+    """Open a session in the target's database and schema, and close it.
+
+    `parameters` are those of a server that the caller knows itself, such as the local one; otherwise they come
+    from connections.toml or config.toml and from SNOWFLAKE_* in `environ`.
+
+    Raises:
+        TargetError: unknown connection, refused login, unreachable host, another account than the target names.
+    """
+    from snowflake.connector.errors import Error
+    from snowflake.snowpark import Session
+    from snowflake.snowpark.exceptions import SnowparkClientException
+
+    # The connector logs each failed attempt with its stack; what matters is in the exception.
+    logging.getLogger("snowflake").setLevel(logging.CRITICAL)
+    chosen = connection_parameters(target, environ) if parameters is None else dict(parameters)
+    place = {"database": target.database, "schema": target.schema, "role": target.role, "warehouse": target.warehouse}
+    chosen |= {key: value for key, value in place.items() if value is not None}
+    try:
+        session = Session.builder.configs(chosen).create()
+    except (Error, SnowparkClientException, OSError, ValueError) as exc:
+        raise TargetError(
+            f"cannot connect: {_first_line(exc)}",
+            where=f"targets.{target.name}",
+            hint="`snowbuild local status`" if target.is_local else "try `snow connection test`",
+        ) from exc
+    try:
+        _check_account(session, target)
+        yield session
+    finally:
+        session.close()
+
+
+def connection_parameters(target: TargetConfig, environ: Mapping[str, str]) -> dict[str, Any]:
+    """The connector's parameters: the named connection, then SNOWFLAKE_CONNECTIONS_<NAME>_<KEY>, then SNOWFLAKE_<KEY>
+    for what neither says.
+
+    Raises:
+        TargetError: no connection of that name, or a connections file that the connector refuses.
+    """
+    from snowflake.connector.config_manager import CONFIG_MANAGER
+    from snowflake.connector.errors import Error
+
+    named: dict[str, Any] = {}
+    name = target.connection or environ.get("SNOWFLAKE_DEFAULT_CONNECTION_NAME")
+    general = {
+        key: environ[f"SNOWFLAKE_{key.upper()}"] for key in FROM_ENVIRONMENT if f"SNOWFLAKE_{key.upper()}" in environ
+    }
+    try:
+        connections = cast("Mapping[str, Any]", CONFIG_MANAGER["connections"])
+        if name is None and "account" not in general:
+            name = str(CONFIG_MANAGER["default_connection_name"])
+    except (Error, OSError, ValueError) as exc:
+        raise TargetError(
+            f"the connections cannot be read: {_first_line(exc)}", where=f"targets.{target.name}"
+        ) from exc
+    if name is not None:
+        prefix = f"SNOWFLAKE_CONNECTIONS_{name.upper()}_"
+        special = {k.removeprefix(prefix).lower(): v for k, v in environ.items() if k.startswith(prefix)}
+        if name not in connections and not special:
+            known = ", ".join(sorted(connections)) or "none"
+            raise TargetError(
+                f"no connection {name!r} in connections.toml; known: {known}",
+                where=f"targets.{target.name}.connection",
+                hint="`snow connection add`, or set SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and what logs you in",
+            )
+        named = {**connections.get(name, {}), **special}
+    return {**general, **named}
+
+
+@contextmanager
+def sql_errors(where: str) -> Iterator[None]:
+    """Turn what Snowpark and the connector raise into `SqlError` with Snowflake's own message."""
+    from snowflake.connector.errors import Error
+    from snowflake.snowpark.exceptions import SnowparkClientException
+
+    try:
+        yield
+    except (Error, SnowparkClientException) as exc:
+        raise SqlError(_message(exc), where=where) from exc
+    except OSError as exc:
+        raise TargetError(f"the connection broke: {exc}", where=where) from exc
+
+
+def _check_account(session: Session, target: TargetConfig) -> None:
+    if target.account is None:
+        return
+    rows = session.sql("SELECT CURRENT_ORGANIZATION_NAME(), CURRENT_ACCOUNT_NAME(), CURRENT_ACCOUNT()").collect()
+    organization, account, locator = (str(v) for v in rows[0])
+    wanted = target.account.upper().replace(".", "-")
+    if wanted not in (f"{organization}-{account}".upper(), locator.upper()):
+        raise TargetError(
+            f"the connection leads to account {organization}-{account}, but this target is only for {target.account}",
+            where=f"targets.{target.name}.account",
+            hint="use another connection, or another target",
+        )
+
+
+def _message(exc: Exception) -> str:
+    # Snowpark wraps as "(1304): <id>: 100357 (P0000): text"; the number and the id help nobody here.
+    text = str(getattr(exc, "message", None) or exc)
+    while text.startswith("(") and "): " in text:
+        text = text.partition("): ")[2]
+    return text.strip()
+
+
+def _first_line(exc: Exception) -> str:
+    return _message(exc).splitlines()[0]

@@ -1,0 +1,121 @@
+"""The port of `apply`, on a Snowpark session."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+from snowbuild.errors import SqlError, StageError
+from snowbuild.plan import Observed, ObservedFunction
+from snowbuild.plan.record import from_file, newest
+from snowbuild.snowflake.connection import sql_errors
+from snowbuild.sql import Signature, SqlType, literal, qualified
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from snowflake.snowpark import Session
+
+    from snowbuild.config.values import TargetConfig
+    from snowbuild.plan import Record, StagedFile
+
+PARTS_AT_ONCE = 4
+"""Threads for each upload; Snowflake's default."""
+
+DOES_NOT_EXIST = "does not exist or not authorized"
+
+
+class SnowflakeTarget:
+    """A database, schema and stage of an account, seen through an open session."""
+
+    def __init__(self, session: Session, target: TargetConfig) -> None:
+        self._session = session
+        self._target = target
+        self._schema = qualified(target.database, target.schema)
+        self._stage = f"@{self._schema}.{qualified(target.stage)}"
+
+    def observe(self, project: str) -> Observed:
+        """Read the project's files, the schema's functions and the newest record."""
+        files = self._files(project)
+        return Observed(files=files, functions=self._functions(), record=self._record(files))
+
+    def create_stage(self) -> None:
+        """Create the stage unless it exists, or unless the target says not to."""
+        if self._target.create_stage:
+            self.execute(f"CREATE STAGE IF NOT EXISTS {self._stage.removeprefix('@')}")
+
+    def upload(self, local: Path, file: StagedFile) -> None:
+        """PUT a file under its own name; a file that is there is not sent again."""
+        folder = file.path.rpartition("/")[0]
+        with sql_errors(file.path):
+            # The path is a digest of the content, so what is there already is the same file: OVERWRITE=FALSE.
+            self._session.file.put(
+                str(local), f"{self._stage}/{folder}", parallel=PARTS_AT_ONCE, auto_compress=False, overwrite=False
+            )
+
+    def write(self, path: str, data: bytes) -> None:
+        """PUT bytes."""
+        with sql_errors(path):
+            self._session.file.put_stream(
+                io.BytesIO(data), f"{self._stage}/{path}", auto_compress=False, overwrite=False
+            )
+
+    def execute(self, statement: str) -> None:
+        """Run a statement."""
+        self.rows(statement)
+
+    def rows(self, statement: str) -> list[dict[str, Any]]:
+        """Run a query; one dictionary a row, keys as Snowflake gives them."""
+        with sql_errors(f"target {self._target.name}"):
+            return [row.as_dict() for row in self._session.sql(statement).collect()]
+
+    def _files(self, project: str) -> tuple[str, ...]:
+        try:
+            rows = self.rows(f"LIST {literal(f'{self._stage}/{project}/')}")
+        except SqlError as exc:
+            if DOES_NOT_EXIST in str(exc):
+                return ()
+            raise
+        # LIST puts the stage's name first.
+        return tuple(sorted(str(row["name"]).partition("/")[2] for row in rows))
+
+    def _functions(self) -> tuple[ObservedFunction, ...]:
+        rows = self.rows(f"SHOW USER FUNCTIONS IN SCHEMA {self._schema}")
+        functions = (
+            ObservedFunction(
+                signature=parse_signature(row["name"], row["arguments"]), comment=str(row["description"] or "")
+            )
+            for row in rows
+        )
+        return tuple(sorted(functions, key=lambda f: f.signature))
+
+    def _record(self, files: tuple[str, ...]) -> Record | None:
+        path = newest(files)
+        if path is None:
+            return None
+        with sql_errors(path):
+            data = self._session.file.get_stream(f"{self._stage}/{path}").read()
+        return from_file(path, data)
+
+
+def parse_signature(name: str, arguments: str) -> Signature:
+    """Read the columns `name` and `arguments` of SHOW FUNCTIONS: `F(NUMBER, DEFAULT VARCHAR) RETURN FLOAT`.
+
+    Raises:
+        StageError: not of this form.
+    """
+    match = re.search(r"\((.*)\) RETURN ", arguments, re.DOTALL)
+    if match is None:
+        raise StageError(f"SHOW FUNCTIONS gave arguments of an unknown form: {arguments}", where=name)
+    # The commas inside of NUMBER(38,0) and MAP(VARCHAR, NUMBER) part nothing.
+    types = re.findall(r"(?:[^,()]|\([^()]*\))+", match[1])
+    return Signature(name, tuple(_type_name(t) for t in types if t.strip()))
+
+
+def _type_name(text: str) -> str:
+    words = text.strip().removeprefix("DEFAULT ").strip()
+    try:
+        return SqlType.parse(words).name
+    except ValueError:
+        return words.upper()
