@@ -105,11 +105,16 @@ def parse_signature(name: str, arguments: str) -> Signature:
     Raises:
         StageError: not of this form.
     """
-    match = re.search(r"\((.*)\) RETURN ", arguments, re.DOTALL)
-    if match is None:
+    inside, found, _ = arguments.rpartition(") RETURN ")
+    if not found:
         raise StageError(f"SHOW FUNCTIONS gave arguments of an unknown form: {arguments}", where=name)
+    # The name comes first and may hold anything, so the list is read from its end to the bracket that opens it.
+    depth, start = 1, len(inside)
+    while depth and start:
+        start -= 1
+        depth += {")": 1, "(": -1}.get(inside[start], 0)
     # The commas inside of NUMBER(38,0) and MAP(VARCHAR, NUMBER) part nothing.
-    types = re.findall(r"(?:[^,()]|\([^()]*\))+", match[1])
+    types = re.findall(r"(?:[^,()]|\([^()]*\))+", inside[start + 1 :])
     return Signature(name, tuple(_type_name(t) for t in types if t.strip()))
 
 

@@ -1,0 +1,132 @@
+"""Plan cases as data: short words in a TOML file → desired, recorded and observed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from snowbuild.config import Argument, Grant
+from snowbuild.plan import (
+    Desired,
+    DesiredFunction,
+    Observed,
+    ObservedFunction,
+    Part,
+    Record,
+    RecordedFunction,
+    StagedFile,
+    Stamp,
+)
+from snowbuild.render.values import FunctionDefinition
+from snowbuild.sql import Signature
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROJECT = "forecast"
+DEPLOYMENT = 7
+
+
+def desired_from(case: Mapping[str, Any]) -> Desired:
+    """A file's name is `folder/<hex digit>/name`, its digest the digit repeated."""
+    table = case["desired"]
+    return Desired(
+        project=PROJECT,
+        database="DB",
+        schema="SC",
+        lock_sha256="0" * 64,
+        files=_files(table),
+        functions=tuple(_desired_function(text, f) for text, f in sorted(table.get("functions", {}).items())),
+    )
+
+
+def observed_from(case: Mapping[str, Any]) -> Observed:
+    """A function's value is the digit of the definition in its stamp; empty for one without a stamp."""
+    table = case.get("observed", {})
+    return Observed(
+        files=tuple(sorted(_path(name) for name in table.get("files", ()))),
+        functions=tuple(
+            ObservedFunction(signature=signature(text), comment=_comment(digit))
+            for text, digit in sorted(table.get("functions", {}).items())
+        ),
+        record=_record(case["recorded"]) if "recorded" in case else None,
+    )
+
+
+def signature(text: str) -> Signature:
+    """`F(NUMBER, VARCHAR)`."""
+    match = re.fullmatch(r"(\w+)\((.*)\)", text)
+    assert match is not None
+    return Signature(match[1], tuple(t.strip() for t in match[2].split(",") if t.strip()))
+
+
+def definition(text: str) -> FunctionDefinition:
+    """The least that CREATE FUNCTION needs."""
+    wanted = signature(text)
+    return FunctionDefinition(
+        database="DB",
+        schema="SC",
+        name=wanted.name,
+        arguments=tuple(Argument(name=f"A{i}", type=t) for i, t in enumerate(wanted.types)),
+        returns="FLOAT",
+        runtime_version="3.11",
+        packages=(),
+        imports=(),
+        handler="f.predict",
+    )
+
+
+def _desired_function(text: str, table: Mapping[str, Any]) -> DesiredFunction:
+    return DesiredFunction(
+        name=signature(text).name.lower(),
+        signature=signature(text),
+        definition=definition(text),
+        sha256=table["definition"] * 64,
+        files=(),
+        parts=_parts(table),
+        grants=_grants(table),
+    )
+
+
+def _record(table: Mapping[str, Any]) -> Record:
+    return Record(
+        project=PROJECT,
+        deployment=DEPLOYMENT,
+        lock_sha256="0" * 64,
+        files=_files(table),
+        functions=tuple(
+            RecordedFunction(
+                name=signature(text).name.lower(),
+                signature=signature(text),
+                sha256=f["definition"] * 64,
+                parts=_parts(f),
+                grants=_grants(f),
+            )
+            for text, f in sorted(table.get("functions", {}).items())
+        ),
+    )
+
+
+def _files(table: Mapping[str, Any]) -> tuple[StagedFile, ...]:
+    files = table.get("files", {})
+    return tuple(
+        StagedFile(path=_path(name), sha256=name.split("/")[1] * 64, size=files[name]) for name in sorted(files)
+    )
+
+
+def _path(name: str) -> str:
+    folder, digit, filename = name.split("/")
+    return f"{PROJECT}/{folder}/{digit * 16}/{filename}"
+
+
+def _parts(table: Mapping[str, Any]) -> tuple[Part, ...]:
+    return tuple(Part(name=name, digest=digit * 16) for name, digit in table.get("parts", {}).items())
+
+
+def _grants(table: Mapping[str, Any]) -> tuple[Grant, ...]:
+    roles = tuple(table.get("grants", ()))
+    return (Grant(privilege="usage", roles=roles),) if roles else ()
+
+
+def _comment(digit: str) -> str:
+    return Stamp(project=PROJECT, deployment=DEPLOYMENT, definition=digit * 16).comment(None) if digit else ""

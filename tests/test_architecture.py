@@ -1,0 +1,77 @@
+"""Data flows one way: who may import whom."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import snowbuild
+
+ROOT = Path(snowbuild.__file__).parent
+
+# A part may import itself and what stands in an earlier line; never what stands in a later one, or beside it.
+LAYERS = (
+    ("errors",),
+    ("codec", "sql", "distribution", "runtime", "digest"),
+    ("config",),
+    ("resolve", "models", "interpreter"),
+    ("lock", "environment"),
+    ("render",),
+    ("plan", "rows"),
+    ("pipeline", "download"),
+    ("artifacts", "apply"),
+    ("snowflake", "local"),
+    ("cli",),
+)
+LAYER = {part: number for number, layer in enumerate(LAYERS) for part in layer}
+
+HEAVY = {"duckdb", "fakesnow", "numpy", "pandas", "pip", "piptools", "pyarrow", "requests", "snowflake"}
+MAY_BE_HEAVY = {"snowflake", "local"}
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def modules() -> list[Path]:
+    return sorted(p for p in ROOT.rglob("*.py") if part_of(p) not in ("__init__", "__main__"))
+
+
+def imports(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_imports_point_one_way(path: Path) -> None:
+    part = part_of(path)
+    used = {name.split(".")[1] for name in imports(ast.parse(path.read_text())) if name.startswith("snowbuild.")}
+    wrong = {other for other in used & LAYER.keys() if other != part and LAYER[other] >= LAYER[part]}
+    assert not wrong
+
+
+def test_every_part_has_its_layer() -> None:
+    assert {part_of(p) for p in modules()} == LAYER.keys()
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in modules() if part_of(p) not in MAY_BE_HEAVY], ids=lambda p: p.relative_to(ROOT).as_posix()
+)
+def test_heavy_libraries_are_imported_where_they_are_used(path: Path) -> None:
+    if path.relative_to(ROOT).as_posix() in CHILD_ONLY:
+        pytest.skip("runs in the resolver's process")
+    tree = ast.parse(path.read_text())
+    at_start = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    roots = {name.split(".")[0] for node in at_start for name in imports(node)}
+    assert not roots & HEAVY
+
+
+CHILD_ONLY: set[str] = set()
+"""Modules that only the child process of the resolver imports."""

@@ -1,0 +1,84 @@
+"""The SQL of a call, and the judgement of what comes back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from snowbuild.config import Argument, FunctionConfig, FunctionTest, InputForm, TargetConfig
+from snowbuild.rows import call_statement, judge, to_json
+
+if TYPE_CHECKING:
+    from snowbuild.config import Json
+
+TARGET = TargetConfig(name="local", database="local", schema="public", stage="s")
+ARGUMENTS = (Argument(name="AGE", type="NUMBER(3,0)"), Argument(name="Ré'gion", type="VARCHAR"))
+
+
+@pytest.mark.parametrize(
+    ("form", "arguments"),
+    [
+        (InputForm.COLUMNS, "CAST(19 AS NUMBER(3,0)), CAST('it''s' AS VARCHAR)"),
+        (InputForm.ARRAY, "ARRAY_CONSTRUCT(CAST(19 AS NUMBER(3,0)), CAST('it''s' AS VARCHAR))"),
+        (
+            InputForm.OBJECT,
+            "OBJECT_CONSTRUCT_KEEP_NULL('AGE', CAST(19 AS NUMBER(3,0)), 'Ré''gion', CAST('it''s' AS VARCHAR))",
+        ),
+    ],
+)
+def test_call(form: InputForm, arguments: str) -> None:
+    function = FunctionConfig(name="predict", arguments=ARGUMENTS, input=form)
+    assert call_statement(function, TARGET, [19, "it's"]) == (
+        f'SELECT "LOCAL"."PUBLIC"."PREDICT"({arguments}) AS "RESULT"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "type_name", "sql"),
+    [
+        (None, "FLOAT", "CAST(NULL AS FLOAT)"),
+        (True, "BOOLEAN", "CAST(TRUE AS BOOLEAN)"),
+        (1.5, "FLOAT", "CAST(1.5 AS FLOAT)"),
+        ("2026-01-31", "DATE", "CAST('2026-01-31' AS DATE)"),
+        ([1, "a"], "ARRAY", "CAST(PARSE_JSON('[1, \"a\"]') AS ARRAY)"),
+        ({"a": None}, "VARIANT", "CAST(PARSE_JSON('{\"a\": null}') AS VARIANT)"),
+    ],
+)
+def test_constants(value: Json, type_name: str, sql: str) -> None:
+    function = FunctionConfig(name="f", arguments=(Argument(name="A", type=type_name),))
+    assert sql in call_statement(function, TARGET, [value])
+
+
+@pytest.mark.parametrize(
+    ("expect", "tolerance", "actual", "passed"),
+    [
+        (100.0, 0.1, 109.9, True),
+        (100.0, 0.1, 110.1, False),
+        (-100, 0.1, -91, True),
+        (0, 0.5, 0.0, True),
+        (0, 0.5, 1e-9, False),
+        ("yes", 0, "yes", True),
+        ("yes", 0, "no", False),
+        (None, 0, None, True),
+        (None, 0, 0.0, False),
+        (True, 0, True, True),
+        (1, 0, True, False),
+        (1.5, 0, Decimal("1.5"), True),
+        ({"a": 0.5}, 0.01, '{"a": 0.501}', True),
+        ({"a": 0.5}, 0.01, '{"b": 0.5}', False),
+        ([1, 2], 0, "[1, 2]", True),
+        ([1, 2], 0, "[1]", False),
+        ([1, 2], 0, "not json", False),
+    ],
+)
+def test_judge(expect: Json, tolerance: float, actual: object, passed: bool) -> None:
+    assert judge(FunctionTest(arguments=(), expect=expect, tolerance=tolerance), actual)[0] is passed
+
+
+def test_results_become_json() -> None:
+    assert to_json(Decimal(3)) == 3
+    assert to_json(Decimal("3.25")) == 3.25
+    assert to_json("[1]") == "[1]"
+    assert to_json(b"\x01") == "b'\\x01'"
