@@ -5,7 +5,6 @@ A step whose inputs are those of the last lock is not done again.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING
 from snowbuild import __version__
 from snowbuild.codec import encode
 from snowbuild.config.values import Service
-from snowbuild.errors import ModelError, Problem, StaleLockError
+from snowbuild.digest import sha256_bytes
+from snowbuild.errors import ModelError, Problem, RenderError, StaleLockError
 from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
-from snowbuild.models import check, lock_model
-from snowbuild.render import load_handlers, load_templates, render_functions
+from snowbuild.models import check, lock_model, missing_model
+from snowbuild.render import handler_path, load_templates, render_functions
 from snowbuild.resolve import inputs_digest, load_channel, request_of, resolve
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from snowbuild.config.values import Config
     from snowbuild.distribution import Distribution
     from snowbuild.models.values import Model
-    from snowbuild.render import Templates
     from snowbuild.render.values import RenderedFunction
     from snowbuild.resolve import ResolveRequest
 
@@ -121,7 +120,7 @@ def render(
 ) -> tuple[RenderedFunction, ...]:
     """Render the modules of all functions whose model is there."""
     return render_functions(
-        config, distributions, models, templates=load_templates(config.root), handlers=load_handlers(config)
+        config, distributions, models, templates=load_templates(config.root), handlers=_handlers(config)
     )
 
 
@@ -133,19 +132,19 @@ def _request(config: Config, preferred: Mapping[str, str]) -> ResolveRequest:
 def _models(config: Config, previous: Lock | None) -> tuple[tuple[Model, ...], tuple[Problem, ...]]:
     """Lock the models that are here; keep the last lock of one that is not, because its bytes may be on the stage."""
     before = {(m.name, m.path): m for m in (previous.models if previous else ())}
-    models, absent = [], []
+    models: list[Model] = []
+    absent: list[Problem] = []
     for model in config.models:
         if (config.root / model.path).exists() or (config.root / model.path).is_symlink():
             models.append(lock_model(model, root=config.root, state=config.state))
         elif (model.name, model.path) in before:
             models.append(before[model.name, model.path])
         else:
-            absent += ModelError.missing(model, config.root).problems
+            absent += missing_model(model, config.root).problems
     return tuple(models), tuple(absent)
 
 
 def _function_inputs(config: Config, distributions: tuple[Distribution, ...], models: Collection[Model]) -> str:
-    templates: Templates = load_templates(config.root)
     plain = [
         # What snowbuild itself does with a template may change with its version.
         __version__,
@@ -155,10 +154,19 @@ def _function_inputs(config: Config, distributions: tuple[Distribution, ...], mo
         [encode(replace(f, tests=(), grants=())) for f in config.functions],
         [[d.name, d.staged.filename, d.staged.sha256] for d in distributions if d.staged],
         [encode(m) for m in models],
-        templates.digests(),
-        {path: hashlib.sha256(data).hexdigest() for path, data in load_handlers(config).items()},
+        load_templates(config.root).sha256,
+        {path: sha256_bytes(data) for path, data in _handlers(config).items()},
     ]
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256_bytes(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode())
+
+
+def _handlers(config: Config) -> dict[str, bytes]:
+    """The users' own modules, by their path in snowbuild.toml."""
+    paths = sorted({path for f in config.functions if (path := handler_path(f)) is not None})
+    try:
+        return {path: (config.root / path).read_bytes() for path in paths}
+    except OSError as exc:
+        raise RenderError(f"cannot be read: {exc.strerror}", where=str(exc.filename)) from exc
 
 
 def _rendered(functions: tuple[RenderedFunction, ...]) -> tuple[tuple[LockedModule, ...], tuple[LockedFunction, ...]]:

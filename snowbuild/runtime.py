@@ -101,7 +101,7 @@ class Runtime:
         Raises:
             ConfigError: not a version, or not a Python that Snowflake runs.
         """
-        match = re.fullmatch(r"3\.(\d{1,2})(?:\.(\d{1,2}))?", python)
+        match = re.fullmatch(r"3\.([0-9]{1,2})(?:\.([0-9]{1,2}))?", python)
         minor = int(match[1]) if match else -1
         if match is None or minor not in PATCH_LEVELS:
             offered = ", ".join(f"3.{m}" for m in PATCH_LEVELS)

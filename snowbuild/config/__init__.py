@@ -1,5 +1,6 @@
 """snowbuild.toml → Config; every problem is reported at once, with its key path."""
 
+from snowbuild.config.load import load
 from snowbuild.config.values import (
     Argument,
     Config,
@@ -32,4 +33,5 @@ __all__ = [
     "Packages",
     "Service",
     "TargetConfig",
+    "load",
 ]

@@ -51,7 +51,8 @@ class Table:
         self._report = report
         self._path = path
         self._pattern = pattern
-        self._known: list[str] = []
+        # In the order of asking, which suggestions keep.
+        self._known: dict[str, None] = {}
         self._refused: set[str] = set()
 
     def __iter__(self) -> Iterator[str]:
@@ -61,8 +62,12 @@ class Table:
     def __contains__(self, key: object) -> bool:
         return key in self._content
 
-    def problem(self, key: str, message: str, hint: str | None = None) -> None:
-        """Report what is wrong with a key, or with the table itself when `key` is empty."""
+    def is_empty(self, key: str) -> bool:
+        """Whether the key is missing or an empty table."""
+        return self._content.get(key, {}) == {}
+
+    def problem(self, key: str | None, message: str, hint: str | None = None) -> None:
+        """Report what is wrong with a key, or with the table itself when `key` is None."""
         self._report.problems.append(Problem(message=message, where=self._where(key), hint=hint))
 
     def refuse(self, key: str, message: str, hint: str | None = None) -> None:
@@ -73,7 +78,7 @@ class Table:
     def missing(self, key: str, example: str) -> None:
         """Report a key that must be here; `example` is its value in TOML."""
         place = f" to [{self._path}]" if self._path else ""
-        self.problem(key, "missing", f"add {_spelled(key)} = {example}{place}")
+        self.problem(key, "missing", f"add {spelled(key)} = {example}{place}")
 
     def finish(self) -> None:
         """Report every key that no reader asked for."""
@@ -83,13 +88,7 @@ class Table:
 
     def value(self, key: str, read: Callable[[object], T], default: T) -> T:
         """What `read` makes of a value; `default` when it is missing or wrong."""
-        return self._read(key, self._content[key], read, default) if self._ask(key) else default
-
-    def values(self, key: str, read: Callable[[object], T]) -> tuple[T, ...]:
-        """What `read` makes of each item of an array; wrong ones are left out."""
-        content = self.value(key, _array, [])
-        read_items = (self._read(f"{key}[{i}]", item, _boxed(read), None) for i, item in enumerate(content))
-        return tuple(item[0] for item in read_items if item is not None)
+        return self._read(self._where(key), self._content[key], read, default) if self._ask(key) else default
 
     def text(self, key: str, read: Callable[[str], T], default: T) -> T:
         """What `read` makes of a string."""
@@ -97,7 +96,8 @@ class Table:
 
     def texts(self, key: str, read: Callable[[str], T]) -> tuple[T, ...]:
         """What `read` makes of each string of an array; wrong ones are left out."""
-        return self.values(key, texts(read))
+        items = [self._read(where, item, _boxed(texts(read)), None) for where, item in self._items(key)]
+        return tuple(item[0] for item in items if item is not None)
 
     def required(self, key: str, read: Callable[[str], T], stand_in: T, example: str) -> T:
         """Like `text`, for a key that must be here; `example` is a value in TOML, for the hint."""
@@ -111,73 +111,94 @@ class Table:
 
     def section(self, key: str, read: Callable[[Table], T]) -> T:
         """What `read` makes of a table and its keys; the table counts as empty when it is missing."""
-        return self._table(key, self.value(key, _mapping, {}), self._pattern_of(key), read)
+        return self._table(self._where(key), self.value(key, _mapping, {}), self._pattern_of(key), read)
 
-    def sections(self, key: str, read: Callable[[str, Table], T]) -> tuple[T, ...]:
-        """What `read` makes of each table in a table of tables; sorted by their names."""
+    def sections(
+        self, key: str, read: Callable[[str, Table], T], identity: Callable[[str], str] = str
+    ) -> tuple[T, ...]:
+        """What `read` makes of each table in a table of tables; sorted by their names.
+
+        `identity` reads a name, as what no two of them may have in common.
+        """
 
         def all_of(parent: Table) -> tuple[T, ...]:
-            return tuple(parent._named(name, read) for name in sorted(parent))
+            return tuple(parent._section(name, read) for name in sorted(parent._names(identity)))
 
         return self.section(key, all_of)
 
     def array(self, key: str, read: Callable[[Table], T]) -> tuple[T, ...]:
         """What `read` makes of each table in an array of tables, in their order."""
-        content = enumerate(self.value(key, _array, []))
+        tables = [(where, self._read(where, item, _mapping, None)) for where, item in self._items(key)]
         pattern = self._pattern_of(key)
-        return tuple(
-            self._table(f"{key}[{i}]", self._read(f"{key}[{i}]", item, _mapping, {}), pattern, read)
-            for i, item in content
-        )
+        return tuple(self._table(where, content, pattern, read) for where, content in tables if content is not None)
 
-    def texts_by_name(self, key: str, read: Callable[[str], T]) -> tuple[tuple[str, T], ...]:
-        """What `read` makes of each string in a table of names of the user's own, in the order of the file."""
+    def texts_by_name(
+        self, key: str, read: Callable[[str], T], stand_in: T, identity: Callable[[str], str]
+    ) -> tuple[tuple[str, T], ...]:
+        """What `read` makes of each string in a table with names of the user's own, in the order of the file.
+
+        `stand_in` goes on in the place of a wrong one; `identity` as for `sections`.
+        """
 
         def all_of(parent: Table) -> tuple[tuple[str, T], ...]:
-            pairs = []
-            for name in parent:
-                parent._known.append(name)
-                item = parent._read(name, parent._content[name], _boxed(texts(read)), None)
-                pairs += [(name, item[0])] if item is not None else []
-            return tuple(pairs)
+            content = parent._content
+            return tuple(
+                (name, parent._read(parent._where(name), content[name], texts(read), stand_in))
+                for name in parent._names(identity)
+            )
 
         return self.section(key, all_of)
 
-    def _named(self, name: str, read: Callable[[str, Table], T]) -> T:
-        """What `read` makes of a table whose name is the user's own."""
-        self._known.append(name)
-        content = self._read(name, self._content[name], _mapping, {})
-        return self._table(name, content, f"{self._pattern}.*", lambda table: read(name, table))
+    def _names(self, identity: Callable[[str], str]) -> tuple[str, ...]:
+        """The keys of a table whose keys are the user's own, reporting bad names and those that mean the same."""
+        first: dict[str | None, str] = {}
+        for name in self._content:
+            meant = self._read(self._where(name), name, texts(identity), None)
+            if meant is not None and first.setdefault(meant, name) != name:
+                self.problem(name, f"means the same name as {spelled(first[meant])}")
+        self._known |= dict.fromkeys(self._content)
+        return tuple(self._content)
 
-    def _table(self, key: str, content: Mapping[str, object], pattern: str, read: Callable[[Table], T]) -> T:
-        table = Table(content, self._report, self._where(key), pattern)
+    def _section(self, name: str, read: Callable[[str, Table], T]) -> T:
+        """What `read` makes of a table whose name is the user's own."""
+        where, nothing = self._where(name), dict[str, object]()
+        content = self._read(where, self._content[name], _mapping, nothing)
+        return self._table(where, content, f"{self._pattern}.*", lambda table: read(name, table))
+
+    def _table(self, where: str, content: Mapping[str, object], pattern: str, read: Callable[[Table], T]) -> T:
+        table = Table(content, self._report, where, pattern)
         result = read(table)
         table.finish()
         return result
 
     def _ask(self, key: str) -> bool:
         """Record that a reader knows the key; whether the document has it."""
-        self._known.append(key)
+        self._known[key] = None
         self._report.known.add(self._pattern_of(key))
         if key in self._content:
             self._report.found.add(self._pattern_of(key))
         return key in self._content
 
-    def _read(self, key: str, value: object, read: Callable[[object], T], default: T) -> T:
+    def _items(self, key: str) -> Iterator[tuple[str, object]]:
+        """The items of an array, each with where it stands."""
+        nothing: list[object] = []
+        for index, item in enumerate(self.value(key, _array, nothing)):
+            yield f"{self._where(key)}[{index}]", item
+
+    def _read(self, where: str, value: object, read: Callable[[object], T], default: T) -> T:
+        problems = self._report.problems
         try:
             return read(value)
         except ConfigError as error:
-            self._report.problems += [
-                Problem(message=p.message, where=self._where(key), hint=p.hint) for p in error.problems
-            ]
+            problems += [Problem(message=p.message, where=where, hint=p.hint) for p in error.problems]
         except ValueError as error:
-            self.problem(key, str(error))
+            problems.append(Problem(message=str(error), where=where))
         return default
 
-    def _where(self, key: str) -> str:
-        name = re.fullmatch(r"(.*?)((?:\[\d+\])?)", key, re.DOTALL)
-        spelled = key if name is not None and BARE_KEY.fullmatch(name[1]) else _spelled(key)
-        return ".".join(part for part in (self._path, spelled if key else "") if part)
+    def _where(self, key: str | None) -> str:
+        if key is None:
+            return self._path
+        return f"{self._path}.{spelled(key)}" if self._path else spelled(key)
 
     def _pattern_of(self, key: str) -> str:
         return f"{self._pattern}.{key}" if self._pattern else key
@@ -221,8 +242,8 @@ def shown(text: str) -> str:
     return json.dumps(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…", ensure_ascii=False)
 
 
-def _spelled(key: str) -> str:
-    """A key as TOML writes it."""
+def spelled(key: str) -> str:
+    """Write a key as TOML does: in quotes where it must be."""
     return key if BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
@@ -243,7 +264,7 @@ def _array(value: object) -> list[object]:
     return value
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def _mapping(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
         raise wrong_type(value, "a table")
     return value

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from pathlib import Path
+from typing import NoReturn, TypeAlias
 
-if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
-    from snowbuild.runtime import Runtime
+from snowbuild.runtime import Runtime
 
 
 class Service(StrEnum):
@@ -84,7 +82,7 @@ class ModelConfig:
 
     name: str
     path: str
-    """Relative to the folder of snowbuild.toml, with forward slashes, as written there."""
+    """Relative to the folder of snowbuild.toml and inside it, with forward slashes, in its normal form."""
     framework: Framework | None = None
     """None: detected from what the folder holds."""
 
@@ -96,7 +94,7 @@ class Argument:
     name: str
     """As written; also the feature's name for the model."""
     type: str
-    """A Snowflake type, such as NUMBER(3,0)."""
+    """A Snowflake type under its own name, as `SqlType` writes it: NUMBER(3,0)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +102,9 @@ class Grant:
     """A privilege on a function for some roles."""
 
     privilege: str
+    """In capitals: USAGE."""
     roles: tuple[str, ...]
+    """As written; sorted by their stored names, unique, at least one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,169 @@
+"""Reading snowbuild.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import partial
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from snowbuild.config import requirements, words
+from snowbuild.config.functions import read_functions
+from snowbuild.config.reader import Report, Table, shown
+from snowbuild.config.targets import read_targets
+from snowbuild.config.values import (
+    Config,
+    Dependencies,
+    Framework,
+    ModelConfig,
+    NativeWheels,
+    Packages,
+    Service,
+)
+from snowbuild.errors import ConfigError
+from snowbuild.runtime import Architecture, Runtime
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHANNEL = "channel.json"
+ANY_RUNTIME = Runtime.parse("3.11", Architecture.X86_64)
+
+
+def load(path: Path, *, channel_must_exist: bool = True) -> Config:
+    """Read and check a whole snowbuild.toml.
+
+    Looks at nothing but that file and the existence of the files that it names: wheels, handlers, templates and the
+    channel's content. Models may be missing: they are trained later. `channel_must_exist` is False for the command
+    that writes the channel's content.
+
+    Raises:
+        ConfigError: the file cannot be read, is not TOML (with line and column), or holds problems (all of them,
+            each with its key path).
+    """
+    report = Report()
+    try:
+        document = Table(parse(path), report)
+        # The folder is resolved, the file is not: what it names lies beside its link.
+        absolute = path.parent.resolve() / path.name
+        config = read_config(document, absolute, channel_must_exist=channel_must_exist)
+    except RecursionError as exc:
+        raise ConfigError("nested too deeply", where=str(path)) from exc
+    if report.problems:
+        raise ConfigError.of(report.problems)
+    return config
+
+
+def parse(path: Path) -> dict[str, object]:
+    """Read a file as TOML.
+
+    Raises:
+        ConfigError: as for `load`.
+    """
+    try:
+        text = path.read_bytes().decode()
+        return tomllib.loads(text)
+    except FileNotFoundError as exc:
+        raise ConfigError(
+            "no such file", where=str(path), hint="snowbuild init makes one; --file PATH names another"
+        ) from exc
+    except OSError as exc:
+        raise ConfigError(f"cannot be read: {exc.strerror}", where=str(path)) from exc
+    except UnicodeDecodeError as exc:
+        line = exc.object.count(b"\n", 0, exc.start) + 1
+        raise ConfigError("not UTF-8", where=f"{path}, line {line}", hint="save the file as UTF-8") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise _syntax_error(path, text, str(exc)) from exc
+    except ValueError as exc:
+        # An integer with more digits than Python reads.
+        raise ConfigError(f"not TOML: {exc}", where=str(path)) from exc
+
+
+def read_config(document: Table, path: Path, *, channel_must_exist: bool = True) -> Config:
+    """Read the whole document; what is wrong is in the table's report afterwards, and the result is of no use then."""
+    root = path.parent
+    runtime, native_wheels = document.section("runtime", _runtime)
+    models = document.sections("models", _model, words.folder_name)
+    targets = read_targets(document)
+    name, default_target = document.section("project", partial(_project, tuple(t.name for t in targets)))
+    config = Config(
+        path=path,
+        name=name,
+        default_target=default_target,
+        runtime=runtime,
+        native_wheels=native_wheels,
+        dependencies=document.section("dependencies", partial(_dependencies, root)),
+        packages=document.section("packages", partial(_packages, root, channel_must_exist)),
+        models=models,
+        functions=read_functions(document, root, (model.name for model in models)),
+        targets=targets,
+    )
+    document.finish()
+    return config
+
+
+def _project(targets: tuple[str, ...], table: Table) -> tuple[str, str]:
+    name = table.required("name", words.folder_name, "", '"my-project"')
+    return name, table.text("default-target", words.known("target", targets), "local")
+
+
+def _runtime(table: Table) -> tuple[Runtime, NativeWheels]:
+    architecture = table.text("architecture", words.one_of(Architecture), Architecture.X86_64)
+    glibc = table.text("glibc", words.glibc_version, ANY_RUNTIME.glibc)
+    runtime = table.required("python", lambda text: Runtime.parse(text, architecture, glibc), ANY_RUNTIME, '"3.11"')
+    return runtime, table.text("native-wheels", words.one_of(NativeWheels), NativeWheels.DENY)
+
+
+def _dependencies(root: Path, table: Table) -> Dependencies:
+    return Dependencies(
+        requirements=table.texts("requirements", requirements.requirement(root)),
+        constraints=table.texts("constraints", requirements.constraint),
+        exclude=tuple(sorted(set(table.texts("exclude", requirements.distribution_name)))),
+        index_urls=table.texts("index-urls", requirements.index_url),
+        prereleases=table.flag("prereleases", default=False),
+        as_of=table.value("as-of", requirements.instant, None),
+    )
+
+
+def _packages(root: Path, channel_must_exist: bool, table: Table) -> Packages:
+    service = table.text("service", words.one_of(Service), Service.CHANNEL)
+    names = table.texts_by_name("names", requirements.service_name, "", requirements.distribution_name)
+    return Packages(
+        service=service,
+        channel=_channel(root, table, service, channel_must_exist),
+        repository=table.text("repository", words.repository_name, Packages().repository),
+        stage=table.texts("stage", requirements.distribution_pattern),
+        names=tuple(sorted((canonicalize_name(name), literal) for name, literal in names)),
+    )
+
+
+def _channel(root: Path, table: Table, service: Service, must_exist: bool) -> Path | None:
+    channel = table.text("channel", words.relative_path, None if "channel" in table else CHANNEL)
+    if service is not Service.CHANNEL or channel is None:
+        return None
+    if must_exist and not words.is_file(root / channel):
+        table.problem(
+            "channel",
+            f"no such file: {shown(channel)}",
+            'snowbuild channel update writes it; without it, set service = "repository" or "none"',
+        )
+    return root / channel
+
+
+def _model(name: str, table: Table) -> ModelConfig:
+    return ModelConfig(
+        name=name,
+        path=table.required("path", words.inner_path, "", f'"models/{name}"'),
+        framework=table.text("framework", words.one_of(Framework), None),
+    )
+
+
+def _syntax_error(path: Path, text: str, reason: str) -> ConfigError:
+    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)", reason)
+    message = reason[: place.start()] if place else reason
+    line, column = text.count("\n") + 1, len(text) - text.rfind("\n")
+    if place and place[1]:
+        line, column = int(place[1]), int(place[2])
+    return ConfigError(f"not TOML: {message[:1].lower()}{message[1:]}", where=f"{path}, line {line}, column {column}")

@@ -1,0 +1,61 @@
+"""[targets.NAME]: a place to deploy to, and nothing that opens it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from snowbuild.config import words
+from snowbuild.config.values import TargetConfig
+
+if TYPE_CHECKING:
+    from snowbuild.config.reader import Table
+
+LOCAL = TargetConfig(name="local", database="LOCAL", schema="PUBLIC", stage="SNOWBUILD")
+
+# What the names of the connector's credential parameters have in common, and of what people take for them.
+CREDENTIAL = re.compile(r"pass|pwd|secret|token|private|credential|api[-_]?key|access[-_]?key|\bpat\b", re.IGNORECASE)
+
+# Other parameters of a connection, which have their place beside the credentials.
+CONNECTION_PARAMETERS = frozenset(
+    {"authenticator", "host", "login", "port", "protocol", "proxy", "region", "url", "user", "username"}
+)
+
+
+def read_targets(document: Table) -> tuple[TargetConfig, ...]:
+    """[targets]: sorted by name; `local` is always one of them."""
+    targets = document.sections("targets", _target, words.folder_name)
+    named = {target.name: target for target in (LOCAL, *targets)}
+    return tuple(named[name] for name in sorted(named))
+
+
+def _target(name: str, table: Table) -> TargetConfig:
+    _refuse_credentials(name, table)
+    if name == LOCAL.name:
+        return TargetConfig(
+            name=name,
+            database=table.text("database", words.sql_name, LOCAL.database),
+            schema=table.text("schema", words.sql_name, LOCAL.schema),
+            stage=table.text("stage", words.sql_name, LOCAL.stage),
+        )
+    return TargetConfig(
+        name=name,
+        connection=table.text("connection", words.anything, None),
+        account=table.text("account", words.anything, None),
+        role=table.text("role", words.sql_name, None),
+        warehouse=table.text("warehouse", words.sql_name, None),
+        database=table.required("database", words.sql_name, "", '"ML"'),
+        schema=table.required("schema", words.sql_name, "", '"PUBLIC"'),
+        stage=table.required("stage", words.sql_name, "", '"SNOWBUILD"'),
+        create_stage=table.flag("create-stage", default=True),
+    )
+
+
+def _refuse_credentials(name: str, table: Table) -> None:
+    """Say where they belong; their values appear in no message."""
+    hint = f'put it under [{name}] in connections.toml and name that here: connection = "{name}"'
+    for key in table:
+        if CREDENTIAL.search(key):
+            table.refuse(key, "credentials do not belong into snowbuild.toml, but into connections.toml", hint)
+        elif key.lower() in CONNECTION_PARAMETERS:
+            table.refuse(key, "how to connect does not belong into snowbuild.toml, but into connections.toml", hint)

@@ -1,0 +1,35 @@
+"""Where templates are looked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import snowbuild
+from snowbuild.config.reader import shown
+from snowbuild.config.suggest import suggestion
+from snowbuild.errors import ConfigError
+
+SUFFIX = ".j2"
+
+
+def template_folders(root: Path) -> tuple[Path, ...]:
+    """The folders that hold templates, first come first served: the user's own, then snowbuild's."""
+    package = Path(snowbuild.__file__).parent
+    # A wheel holds them as package data; in a checkout they lie beside the package.
+    installed = package / "templates"
+    return root / "templates", installed if installed.is_dir() else package.parent / "templates"
+
+
+def template_name(root: Path, text: str) -> str:
+    """The file name of a template that exists, and that is not a part of others.
+
+    Raises:
+        ConfigError: not a file name, or no template of that name.
+    """
+    if "/" in text or "\\" in text:
+        raise ConfigError(f"expected a file name, found {shown(text)}", hint="templates lie in the folder templates")
+    # By custom, a template that begins with an underscore is a part of others.
+    known = sorted({file.name for folder in template_folders(root) for file in folder.glob(f"[!_]*{SUFFIX}")})
+    if text not in known:
+        raise ConfigError(f"no such template: {shown(text)}", hint=suggestion(text, known))
+    return text

@@ -1,0 +1,184 @@
+"""Readers of single values: names, paths, versions and types. Each raises `ConfigError` or `ValueError`."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, TypeVar
+
+from snowbuild.config.reader import shown, wrong_type
+from snowbuild.config.suggest import nearest, suggestion
+from snowbuild.errors import ConfigError
+from snowbuild.sql import SqlType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+E = TypeVar("E", bound=StrEnum)
+
+FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+FUNCTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+QUOTED_NAME = re.compile(r'"(?:[^"]|"")+"')
+REPOSITORY_NAME = re.compile(r'(?:"(?:[^"]|"")+"|[^\s".]+)(?:\.(?:"(?:[^"]|"")+"|[^\s".]+)){0,2}')
+DRIVE = re.compile(r"[A-Za-z]:")
+
+# docs.snowflake.com/en/sql-reference/identifiers
+LONGEST_SQL_NAME = 255
+
+MOST_ROWS = 2**31 - 1
+
+
+def anything(text: str) -> str:
+    """Any text."""
+    return text
+
+
+def one_of(kinds: type[E]) -> Callable[[str], E]:
+    """A reader of one of an enum's values."""
+    options = [member.value for member in kinds]
+
+    def read(text: str) -> E:
+        if text not in options:
+            near = nearest(text, options)
+            raise ConfigError(
+                f"expected one of {', '.join(options)}, found {shown(text)}", hint=near and f"did you mean {near}?"
+            )
+        return kinds(text)
+
+    return read
+
+
+def known(what: str, options: Iterable[str]) -> Callable[[str], str]:
+    """A reader of the name of something that must exist; `what` says of which kind."""
+    names = tuple(options)
+
+    def read(text: str) -> str:
+        if text not in names:
+            raise ConfigError(f"no such {what}: {shown(text)}", hint=suggestion(text, names))
+        return text
+
+    return read
+
+
+def folder_name(text: str) -> str:
+    """A name that can be a folder or a file on the stage and on every operating system."""
+    if not FOLDER_NAME.fullmatch(text):
+        raise ConfigError(
+            f"not usable as the name of a folder: {shown(text)}",
+            hint="use letters, digits, '.', '_' and '-', and begin with a letter or a digit",
+        )
+    return text
+
+
+def function_name(text: str) -> str:
+    """A name that is good for a function in SQL and for a Python module."""
+    if not FUNCTION_NAME.fullmatch(text):
+        raise ConfigError(
+            f"not usable as the name of a function: {shown(text)}",
+            hint="use letters, digits and '_', and do not begin with a digit",
+        )
+    return text
+
+
+def sql_name(text: str) -> str:
+    """One name of SQL, without the names of what it lies in."""
+    if len(text) > LONGEST_SQL_NAME:
+        raise ConfigError(f"a name has at most {LONGEST_SQL_NAME} characters: {shown(text)}")
+    if QUOTED_NAME.fullmatch(text):
+        return text
+    if '"' in text:
+        raise ConfigError(f"a double quote out of place: {shown(text)}")
+    if set(text) & set("@./"):
+        raise ConfigError(
+            f"expected one name, found {shown(text)}",
+            hint="no path and no dots here; a name that really holds one goes in double quotes",
+        )
+    return text
+
+
+def argument_name(text: str) -> str:
+    """A feature's name, whatever it holds, as the name of an argument."""
+    if len(text) > LONGEST_SQL_NAME or not text.strip():
+        raise ConfigError(f"a name has 1 to {LONGEST_SQL_NAME} characters: {shown(text)}")
+    return text
+
+
+def repository_name(text: str) -> str:
+    """An artifact repository, with up to two names of what it lies in."""
+    if not REPOSITORY_NAME.fullmatch(text):
+        raise ConfigError(f"not the name of an artifact repository: {shown(text)}", hint="write database.schema.name")
+    return text
+
+
+def sql_type(text: str) -> str:
+    """A type of Snowflake's SQL, under its own name."""
+    return str(SqlType.parse(text))
+
+
+def glibc_version(text: str) -> tuple[int, int]:
+    """The C library's version."""
+    match = re.fullmatch(r"2\.([0-9]{1,2})", text)
+    if match is None:
+        raise ConfigError(f"not a version of glibc: {shown(text)}", hint='write it like "2.28"')
+    return 2, int(match[1])
+
+
+def relative_path(text: str) -> str:
+    """A path relative to the folder of snowbuild.toml, in its normal form."""
+    if "\\" in text:
+        raise ConfigError(f"holds a backslash: {shown(text)}", hint="use forward slashes on every operating system")
+    if text.startswith("/") or DRIVE.match(text):
+        raise ConfigError(f"an absolute path: {shown(text)}", hint="make it relative to the folder of snowbuild.toml")
+    return PurePosixPath(text).as_posix()
+
+
+def inner_path(text: str) -> str:
+    """A relative path that stays in the folder of snowbuild.toml."""
+    path = relative_path(text)
+    if ".." in PurePosixPath(path).parts:
+        raise ConfigError(f"leaves the folder of snowbuild.toml: {shown(text)}", hint="move the files into that folder")
+    if path == ".":
+        raise ConfigError("the folder of snowbuild.toml itself", hint="name a folder or a file in it")
+    return path
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a path that cannot be looked at holds none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def existing_file(root: Path, path: str) -> str:
+    """A file that must exist; `path` is relative to `root`, the folder of snowbuild.toml."""
+    if not is_file(root / path):
+        raise ConfigError(f"no such file: {shown(path)}", hint="paths are relative to the folder of snowbuild.toml")
+    return path
+
+
+def positive(value: object) -> int:
+    """A number of rows."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong_type(value, "an integer")
+    if not 1 <= value <= MOST_ROWS:
+        raise ConfigError("expected a positive integer" if value < 1 else f"expected at most {MOST_ROWS}")
+    return value
+
+
+def handler(root: Path) -> Callable[[str], str]:
+    """A reader of `path/of/file.py:function`."""
+
+    def read(text: str) -> str:
+        file, colon, function = text.rpartition(":")
+        if not colon or not file.endswith(".py"):
+            raise ConfigError(f"not a handler: {shown(text)}", hint='write it like "src/mine.py:predict"')
+        path = existing_file(root, inner_path(file))
+        if not function.isidentifier() or keyword.iskeyword(function):
+            raise ConfigError(f"not the name of a Python function: {shown(function)}")
+        return f"{path}:{function}"
+
+    return read

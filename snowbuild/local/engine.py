@@ -1,0 +1,244 @@
+"""The embedded Snowflake below its port: databases, stages, functions and sessions under one folder."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import hmac
+import re
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import duckdb
+from fakesnow import info_schema
+from fakesnow.instance import FakeSnow
+from fakesnow.transforms import show, stage
+
+from snowbuild.local.catalogue import Catalogue
+from snowbuild.local.cursor import LocalConnection
+from snowbuild.local.function import PythonFunction
+from snowbuild.local.names import Namespace, StagePath
+from snowbuild.local.packages import function_environment, installed
+from snowbuild.local.sqltypes import boundary_type
+from snowbuild.local.stages import StageFiles
+from snowbuild.local.tokens import Kind, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from snowbuild.local.definition import FunctionDefinition
+    from snowbuild.local.function import Files
+
+BATCH_TIMEOUT_S = 180.0
+"""Snowflake's own limit for one batch of a vectorized function (docs: developer-guide/udf/python/udf-python-batch)."""
+ACCOUNT = "LOCAL"
+NO_REGEX = [r"\s*alter\s+session\s+(un)?set\s+query_tag"]
+
+
+@dataclass(slots=True)
+class Session:
+    """What one client's session has chosen."""
+
+    engine: Engine
+    connection: LocalConnection
+    role: str = "SYSADMIN"
+    warehouse: str | None = "LOCAL_WH"
+    user: str = "LOCAL"
+    temporary_stages: list[StagePath] = field(default_factory=list)
+
+    @property
+    def namespace(self) -> Namespace:
+        """The current database and schema."""
+        connection = self.connection
+        return Namespace(
+            database=connection.database if connection.database_set else None,
+            schema=connection.schema if connection.schema_set else None,
+        )
+
+    def scope(self, reader: Reader) -> tuple[Callable[[str], bool], str | None, str | None]:
+        """`[LIKE '…'] [IN …]` of a SHOW: a test for names, the database and the schema to look in."""
+        like = _like(reader.take(Kind.STRING)) if reader.accept("LIKE") else re.compile(".*", re.S)
+        database, schema = self.namespace.database, None
+        if reader.accept("IN"):
+            if reader.accept("ACCOUNT"):
+                database = None
+            elif reader.accept("DATABASE"):
+                database = reader.name() if reader.here is not None else database
+            else:
+                reader.accept("SCHEMA")
+                parts = reader.path() if reader.here is not None else (self.namespace.qualify(("-",))[1],)
+                database, schema, _ = self.namespace.qualify((*parts, "-"))
+        reader.end()
+        return lambda name: like.fullmatch(name) is not None, database, schema
+
+    def context(self) -> dict[str, str | None]:
+        """The values of the context functions that fakesnow does not know."""
+        return {
+            "CURRENT_ACCOUNT": ACCOUNT, "CURRENT_ACCOUNT_NAME": ACCOUNT, "CURRENT_ORGANIZATION_NAME": ACCOUNT,
+            "CURRENT_REGION": ACCOUNT, "CURRENT_USER": self.user, "CURRENT_ROLE": self.role,
+            "CURRENT_WAREHOUSE": self.warehouse, "SYSTEM$CANCEL_ALL_QUERIES": "0",
+        }  # fmt: skip
+
+    def close(self) -> None:
+        """End the session; its temporary stages go with it."""
+        for place in self.temporary_stages:
+            self.engine.catalogue.drop_stage(place)
+            self.engine.files.drop(place)
+        self.connection.close()
+
+
+def _like(pattern: str) -> re.Pattern[str]:
+    """SQL's LIKE as SHOW has it: without regard to case."""
+    parts = (".*" if letter == "%" else "." if letter == "_" else re.escape(letter) for letter in pattern)
+    return re.compile("".join(parts), re.S | re.I)
+
+
+class Engine(FakeSnow):
+    """One DuckDB instance with everything in it; one per process, because DuckDB's files belong to one.
+
+    The constructor of the base class is not called: it opens its global database in memory, and this one has to
+    survive a restart.
+    """
+
+    def __init__(  # pyright: ignore[reportMissingSuperCall]
+        self, root: Path, *, lock: Path | None = None, batch_timeout_s: float = BATCH_TIMEOUT_S
+    ) -> None:
+        self.root = root.absolute()
+        self.lock = lock
+        self.batch_timeout_s = batch_timeout_s
+        self.secret = b""
+        """Signs upload URLs; set by the server."""
+        self.base_url = ""
+        self._functions: dict[str, PythonFunction] = {}
+        self._registering = threading.RLock()
+        (self.root / "databases").mkdir(parents=True, exist_ok=True)
+        self.files = StageFiles(self.root / "stages")
+        self.files.root.mkdir(exist_ok=True)
+        # A global of fakesnow's module, which its COPY INTO reads.
+        stage.LOCAL_BUCKET_PATH = str(self.files.root)
+        self.create_database_on_connect = self.create_schema_on_connect = True
+        self.db_path = self.root / "databases"
+        self.nop_regexes = NO_REGEX
+        self.results_cache: dict[str, tuple[Any, ...]] = {}
+        # sqlglot writes lambdas as `x -> …`, which DuckDB 2 reads on demand only.
+        self.duck_conn = duckdb.connect(":memory:", config={"lambda_syntax": "ENABLE_SINGLE_ARROW"})
+        self._attach(self.root / "global.db", "_fs_global")
+        self.duck_conn.execute(info_schema.fs_global_creation_sql())
+        self.duck_conn.execute(show.fs_global_creation_sql())
+        self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
+        self.catalogue = Catalogue(self.duck_conn)
+        for file in sorted(self.db_path.glob("*.db")):
+            self._attach(file, file.stem)
+        for place in self.catalogue.temporary_stages():
+            self.catalogue.drop_stage(place)
+            self.files.drop(place)
+        # Views call functions under the names that they are registered by.
+        for record in self.catalogue.functions():
+            self.register(record.definition)
+
+    def _attach(self, file: Path, name: str) -> None:
+        path, identifier = str(file).replace("'", "''"), name.replace('"', '""')
+        self.duck_conn.execute(f"ATTACH '{path}' AS \"{identifier}\"")
+
+    def open_session(
+        self, *, database: str | None, schema: str | None, role: str | None, warehouse: str | None, autocommit: bool
+    ) -> LocalConnection:
+        """Start a session; a database and schema that do not exist are created."""
+        with self.catalogue.lock:
+            connection = LocalConnection(
+                self.duck_conn.cursor(), self.results_cache, database, schema,
+                db_path=self.db_path, nop_regexes=self.nop_regexes, autocommit=autocommit,
+            )  # fmt: skip
+        connection.session = Session(engine=self, connection=connection)
+        connection.session.role = role or connection.session.role
+        connection.session.warehouse = warehouse or connection.session.warehouse
+        return connection
+
+    def install(self, definition: FunctionDefinition) -> tuple[str, ...]:
+        """Build the environment of a function; gives what is installed there.
+
+        Raises:
+            SnowbuildError: it cannot be built.
+        """
+        return installed(self._environment(definition), self.lock)
+
+    def _environment(self, definition: FunctionDefinition) -> Any:
+        return function_environment(
+            self.root / "environments", runtime=definition.runtime, packages=definition.packages, lock=self.lock
+        )
+
+    def imported(self, place: StagePath) -> Files:
+        """The files that an import stands for: name below the import directory, and where it is; empty if missing.
+
+        A trailing slash imports a folder under its own name, and `=name/` behind it under another (docs:
+        developer-guide/udf/python/udf-python-examples).
+        """
+        if not place.path.endswith("/"):
+            file = self.files.file(place)
+            return [(file.name, file)] if file.is_file() else []
+        folder, _, renamed = place.path.rstrip("/").partition("/=")
+        name = renamed or folder.rpartition("/")[2] or place.stage
+        prefix = StagePath(database=place.database, schema=place.schema, stage=place.stage, path=f"{folder}/")
+        return [(f"{name}/{s.path[len(prefix.path) :]}", s.file) for s in self.files.list(prefix)]
+
+    def register(self, definition: FunctionDefinition) -> None:
+        """Make a definition callable from DuckDB under its id, once."""
+        with self._registering:
+            if definition.id in self._functions:
+                return
+            nowhere = Namespace(database=None, schema=None)
+            places = [StagePath.parse(reference, nowhere) for reference in definition.imports]
+            function = PythonFunction(
+                definition,
+                interpreter=lambda: self._environment(definition).python,
+                files=lambda: [pair for place in places for pair in self._found(place)],
+                batch_timeout_s=self.batch_timeout_s,
+            )
+            parameters = [boundary_type(a.type) for a in definition.arguments] or ["BOOLEAN"]
+            self.duck_conn.create_function(
+                definition.id, function, parameters, boundary_type(definition.returns),
+                type="arrow", null_handling="special", side_effects=True,
+            )  # fmt: skip
+            self._functions[definition.id] = function
+
+    def _found(self, place: StagePath) -> Files:
+        # What is missing is named by its base name, so that starting the worker says which file it was.
+        return self.imported(place) or [(place.path.rpartition("/")[2], self.files.file(place))]
+
+    def retire(self, definition: FunctionDefinition) -> None:
+        """Stop the worker of a definition that was replaced or dropped; queries that still call it restart it."""
+        function = self._functions.get(definition.id)
+        if function is not None:
+            threading.Thread(target=function.close, daemon=True).start()
+
+    def forget(self, database: str, schema: str | None) -> None:
+        """Clean up behind a dropped database or schema."""
+        for record in self.catalogue.drop_namespace(database, schema):
+            self.retire(record.definition)
+        self.files.drop_namespace(database, schema)
+        if schema is None:
+            for file in self.db_path.glob(f"{glob.escape(database)}.db*"):
+                file.unlink(missing_ok=True)
+
+    def upload_url(self, target: StagePath, *, keep: bool) -> str:
+        """Where a client may PUT one file, without any other credential; `keep`: what it sends is thrown away."""
+        if keep:
+            return f"{self.base_url}/snowbuild/discard"
+        path = self.files.file(target).relative_to(self.files.root).as_posix()
+        return f"{self.base_url}/snowbuild/files/{self.sign(path)}/{quote(path)}"
+
+    def sign(self, path: str) -> str:
+        """The proof that this server allowed an upload."""
+        return hmac.new(self.secret, path.encode(), hashlib.sha256).hexdigest()
+
+    def close(self) -> None:
+        """Stop all workers and write everything down."""
+        for function in self._functions.values():
+            function.close()
+        self.duck_conn.close()
+
+
+

@@ -1,0 +1,85 @@
+"""Which statements are ours, by their first words; everything else is a query for fakesnow."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from snowbuild.local import function_statements as functions
+from snowbuild.local import stage_statements as stages
+from snowbuild.local.results import Result, Transfer, compilation, status
+from snowbuild.local.tokens import Reader, SyntaxProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from snowbuild.local.engine import Session
+
+    Answer = Result | Transfer | None
+    Handler = Callable[[Reader, Session], Answer]
+
+BEFORE = r"\s*(?:(?:--|//)[^\n]*\n\s*|/\*.*?\*/\s*)*"
+MODIFIERS = r"(?:OR\s+REPLACE\s+|SECURE\s+|SCOPED\s+|LOCAL\s+|TEMP(?:ORARY)?\s+)*"
+
+
+def _use(reader: Reader, session: Session) -> Answer:
+    """USE ROLE, USE WAREHOUSE and USE SECONDARY ROLES; the rest of USE is fakesnow's."""
+    reader.expect("USE")
+    if reader.accept("SECONDARY", "ROLES"):
+        return status("Statement executed successfully.")
+    if reader.accept("ROLE"):
+        session.role = reader.name()
+    else:
+        reader.expect("WAREHOUSE")
+        session.warehouse = reader.name()
+    reader.end()
+    return status("Statement executed successfully.")
+
+
+def _accept(_reader: Reader, _session: Session) -> Answer:
+    """What has no meaning here, and no harm: roles, warehouses and session parameters."""
+    return status("Statement executed successfully.")
+
+
+STATEMENTS: tuple[tuple[str, Handler], ...] = (
+    (rf"CREATE\s+{MODIFIERS}FUNCTION\b", functions.create_function),
+    (r"DROP\s+FUNCTION\b", functions.drop_function),
+    (r"ALTER\s+FUNCTION\b", functions.alter_function),
+    (r"SHOW\s+(?:USER\s+)?FUNCTIONS\b", functions.show_functions),
+    (r"DESC(?:RIBE)?\s+FUNCTION\b", functions.describe_function),
+    (r"COMMENT\s+(?:IF\s+EXISTS\s+)?ON\s+FUNCTION\b", functions.comment_on_function),
+    (r"(?:GRANT|REVOKE)\b", functions.grant_or_revoke),
+    (r"SHOW\s+GRANTS\b", functions.show_grants),
+    (rf"CREATE\s+{MODIFIERS}STAGE\b", stages.create_stage),
+    (r"DROP\s+STAGE\b", stages.drop_stage),
+    (r"SHOW\s+STAGES\b", stages.show_stages),
+    (r"DESC(?:RIBE)?\s+STAGE\b", stages.describe_stage),
+    (r"(?:LIST|LS)\b", stages.list_files),
+    (r"(?:REMOVE|RM)\b", stages.remove_files),
+    (r"PUT\b", stages.put),
+    (r"GET\b", stages.get),
+    (r"USE\s+(?:ROLE|WAREHOUSE|SECONDARY)\b", _use),
+    (r"(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:WAREHOUSE|ROLE)\b", _accept),
+    (r"ALTER\s+SESSION\b", _accept),
+)
+COMPILED = tuple((re.compile(BEFORE + pattern, re.I | re.S), handler) for pattern, handler in STATEMENTS)
+
+# What changes nothing: it can be run to learn its columns.
+READS = re.compile(BEFORE + r"(?:SHOW|DESC|DESCRIBE|LIST|LS)\b", re.I | re.S)
+
+
+def run(sql: str, session: Session, *, describe_only: bool = False) -> Result | Transfer | None:
+    """Run a statement if it is one of ours; None leaves it to fakesnow.
+
+    Raises:
+        Refused: Snowflake would refuse it.
+    """
+    for pattern, handler in COMPILED:
+        if pattern.match(sql):
+            if describe_only and not READS.match(sql):
+                return status("")
+            try:
+                return handler(Reader(sql), session)
+            except SyntaxProblem as problem:
+                raise compilation(str(problem)) from problem
+    return None

@@ -1,0 +1,59 @@
+"""Does a model fit what it is to be served from?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from snowbuild.config import Framework
+from snowbuild.errors import Problem
+
+if TYPE_CHECKING:
+    from snowbuild.distribution import Distribution
+    from snowbuild.models.values import Model
+    from snowbuild.runtime import Runtime
+
+AUTOGLUON = "autogluon-tabular"
+RETRAIN = "retrain with `snowbuild run -- python train.py`"
+
+
+def check(model: Model, distributions: tuple[Distribution, ...], runtime: Runtime) -> tuple[Problem, ...]:
+    """Compare a model with the resolved distributions and the runtime; empty when it can be served.
+
+    AutoGluon refuses to load a predictor of another version, and of another minor version of Python. Pure.
+    """
+    problems = []
+    where = f"models.{model.name}"
+    trained, resolved = model.facts.framework_version, _resolved(distributions)
+    if model.facts.framework is Framework.AUTOGLUON and trained is not None:
+        requirement = f"autogluon.tabular=={trained}"
+        if resolved is None:
+            problems.append(
+                Problem(
+                    message=f"trained with AutoGluon {trained}, and no requirement brings autogluon.tabular",
+                    where=where,
+                    hint=f"add the requirement {requirement} and run `snowbuild lock`",
+                )
+            )
+        elif Version(trained) != Version(resolved):
+            problems.append(
+                Problem(
+                    message=f"trained with AutoGluon {trained}, to be served with {resolved}",
+                    where=where,
+                    hint=f"change the requirement to {requirement} and run `snowbuild lock`, or {RETRAIN}",
+                )
+            )
+    if model.facts.python not in (None, runtime.version):
+        problems.append(
+            Problem(
+                message=f"trained with Python {model.facts.python}, to be served with {runtime.version}",
+                where=where,
+                hint=f'set runtime.python = "{model.facts.python}" and run `snowbuild lock`, or {RETRAIN}',
+            )
+        )
+    return tuple(problems)
+
+
+def _resolved(distributions: tuple[Distribution, ...]) -> str | None:
+    return next((d.version for d in distributions if d.name == AUTOGLUON), None)

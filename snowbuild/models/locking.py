@@ -1,0 +1,124 @@
+"""A model's folder → the Model that the lock records, and its archive below `.snowbuild/`."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from snowbuild.digest import StatCache, scan, write_atomically
+from snowbuild.errors import ModelError
+from snowbuild.models.archive import Archive, pack, packing
+from snowbuild.models.facts import inspect
+from snowbuild.models.values import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from snowbuild.config import ModelConfig
+    from snowbuild.digest import Tree
+
+NOTE_SCHEMA = "snowbuild.archive/1"
+
+
+def archive_path(model: Model, state: Path) -> Path:
+    """Where `lock_model` put a model's archive; it may have been deleted since."""
+    return _archive(model.tree_sha256, state)
+
+
+def digest_cache(state: Path) -> StatCache:
+    """The stat cache of a project; save it after use."""
+    return StatCache.load(state / "digests.json")
+
+
+def lock_model(model: ModelConfig, *, root: Path, state: Path, notice: Callable[[str], None] = lambda _: None) -> Model:
+    """Digest a model, read its facts, and pack it unless that was done before.
+
+    Files that did not change since the last time are not read again, and an archive of the same content is not packed
+    again: both are found below `state`, which may be deleted at any time.
+
+    Args:
+        model: Its path is relative to `root`.
+        root: The folder of snowbuild.toml.
+        state: The folder for what can be made again.
+        notice: Told what deserves a look and is no error, a sentence each.
+
+    Raises:
+        ModelError: no such folder, a link, a damaged model, or one that changed meanwhile; or `state` cannot be
+            written.
+    """
+    source = root / model.path
+    where = f"models.{model.name}.path"
+    if not source.exists() and not source.is_symlink():
+        raise missing_model(model, root)
+    tree = scan(source)
+    if not tree.entries:
+        raise ModelError(f"an empty folder: {model.path}", where=where, hint=_train(model))
+    for names in tree.case_collisions:
+        notice(f"{where}: {' and '.join(names)} are one file on a system that ignores case")
+    facts = inspect(source, model.framework, label=model.path)
+    with digest_cache(state) as cache:
+        sha256 = _digest(tree, cache, where)
+        archive = _packed(sha256, state, cache)
+    if archive is None:
+        archive = pack(model.name, source, _archive(sha256, state))
+        if archive.tree_sha256 != sha256:
+            raise ModelError("changed while it was packed", where=where, hint="wait until its training has ended")
+        _note(archive, state)
+    return Model(
+        name=model.name,
+        path=model.path,
+        tree_sha256=sha256,
+        archive=f"{model.name}.zip",
+        archive_sha256=archive.sha256,
+        archive_size=archive.size,
+        facts=facts,
+    )
+
+
+def _digest(tree: Tree, cache: StatCache, where: str) -> str:
+    try:
+        return tree.sha256(cache.sha256)
+    except OSError as exc:
+        raise ModelError(f"cannot be read: {exc.strerror}", where=str(exc.filename or where)) from exc
+
+
+def _archive(tree_sha256: str, state: Path) -> Path:
+    return state / "models" / f"{tree_sha256}.zip"
+
+
+def _packed(tree_sha256: str, state: Path, cache: StatCache) -> Archive | None:
+    # The note beside the archive says how it was packed and what came out; the archive itself must still be that.
+    file = _archive(tree_sha256, state)
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        note = json.loads(file.with_suffix(".json").read_bytes())
+        expected = {"schema": NOTE_SCHEMA, "packing": packing(), "sha256": cache.sha256(file)}
+        if note == expected:
+            return Archive(tree_sha256=tree_sha256, sha256=expected["sha256"], size=file.stat().st_size)
+    return None
+
+
+def _note(archive: Archive, state: Path) -> None:
+    # Without a note the archive is packed again the next time: no error.
+    note = {"schema": NOTE_SCHEMA, "packing": packing(), "sha256": archive.sha256}
+    with suppress(OSError):
+        write_atomically(_archive(archive.tree_sha256, state).with_suffix(".json"), json.dumps(note).encode() + b"\n")
+
+
+def missing_model(model: ModelConfig, root: Path) -> ModelError:
+    """The error of a model that is not there, with what may have been meant; `root` as for `lock_model`."""
+    where = f"models.{model.name}.path"
+    path = PurePosixPath(model.path)
+    kind = "file" if path.suffix else "folder"
+    neighbours = []
+    with suppress(OSError):
+        neighbours = sorted(item.name for item in (root / path.parent).iterdir())
+    close = difflib.get_close_matches(path.name, neighbours, n=1)
+    hint = f"did you mean {(path.parent / close[0]).as_posix()}?" if close else _train(model)
+    return ModelError(f"no such {kind}: {model.path}", where=where, hint=hint)
+
+
+def _train(model: ModelConfig) -> str:
+    return f"train {model.name} first, for instance with `snowbuild run -- python train.py`"

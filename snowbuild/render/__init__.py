@@ -1,0 +1,19 @@
+"""Jinja → loader, handlers, CREATE FUNCTION. Nothing of Jinja is imported before something is rendered."""
+
+from snowbuild.render.modules import handler_path, render_functions
+from snowbuild.render.statement import create_function, import_problems, package_literals
+from snowbuild.render.templates import Template, Templates, load_templates
+from snowbuild.render.values import Module, RenderedFunction
+
+__all__ = [
+    "Module",
+    "RenderedFunction",
+    "Template",
+    "Templates",
+    "create_function",
+    "handler_path",
+    "import_problems",
+    "load_templates",
+    "package_literals",
+    "render_functions",
+]

@@ -1,0 +1,152 @@
+"""Jinja as it renders Python: sandboxed, without undefined values, and with every value written as a literal.
+
+Jinja is imported when something is rendered, not before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from snowbuild.digest import tree_sha256
+from snowbuild.errors import RenderError
+from snowbuild.render.literals import Identifier, python
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from jinja2 import Environment
+    from jinja2.nodes import Template as Parsed
+
+    from snowbuild.render.templates import Templates
+
+# What a macro or a captured block gives is text again and would be written as a literal, quotes and all. To let such
+# text pass would let values pass that were put into it.
+CAPTURES = ("Macro", "CallBlock", "FilterBlock", "AssignBlock", "Import", "FromImport", "ScopedEvalContextModifier")
+
+
+class Renderer:
+    """Renders the templates of a project."""
+
+    def __init__(self, templates: Templates) -> None:
+        from jinja2 import StrictUndefined
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        self._templates = templates
+        self._environment: Environment = ImmutableSandboxedEnvironment(
+            loader=_loader(templates),
+            undefined=StrictUndefined,
+            finalize=_finalize,
+            # Escaping is for HTML; `_finalize` is what keeps values from becoming code.
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            newline_sequence="\n",
+            cache_size=-1,
+            auto_reload=False,
+        )
+        self._environment.globals = {"identifier": Identifier, "range": range}
+
+    def render(self, name: str, values: Mapping[str, object], *, where: str) -> str:
+        """Render a template; `where` is the key that names it.
+
+        Raises:
+            RenderError: no such template, or it does not render; with its line.
+        """
+        from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+
+        self._templates.template(name, where=where)
+        self._parse(name)
+        try:
+            return self._environment.get_template(name).render(values)
+        except TemplateSyntaxError as exc:
+            raise _syntax_error(exc) from exc
+        except TemplateNotFound as exc:
+            self._templates.template(str(exc.name), where=self._place(exc.__traceback__, name))
+            raise
+        except UndefinedError as exc:
+            raise RenderError(
+                str(exc.message), where=self._place(exc.__traceback__, name), hint=_hint(str(exc.message), values)
+            ) from exc
+        except RenderError as exc:
+            problem = exc.problems[0]
+            place = self._place(exc.__traceback__, name)
+            raise RenderError(problem.message, where=place, hint=problem.hint) from exc
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as exc:
+            message = f"{type(exc).__name__}: {exc}"
+            raise RenderError(message, where=self._place(exc.__traceback__, name)) from exc
+
+    def sha256(self, name: str) -> str:
+        """The digest of a template and, when it includes others, of these as well."""
+        names = self._closure(name)
+        if names == {name}:
+            return self._templates.template(name).sha256
+        return tree_sha256((part, self._templates.template(part).sha256) for part in names)
+
+    def _closure(self, name: str) -> set[str]:
+        from jinja2.meta import find_referenced_templates
+
+        found, waiting = set[str](), [name]
+        while waiting:
+            part = waiting.pop()
+            if part in found:
+                continue
+            found.add(part)
+            for reference in find_referenced_templates(self._parse(part)):
+                if reference is None:
+                    # The name is made while rendering: any template may be meant.
+                    return {template.name for template in self._templates.templates}
+                self._templates.template(reference, where=part)
+                waiting.append(reference)
+        return found
+
+    def _parse(self, name: str) -> Parsed:
+        from jinja2 import TemplateSyntaxError, nodes
+
+        try:
+            parsed = self._environment.parse(self._templates.template(name).text, name, name)
+        except TemplateSyntaxError as exc:
+            raise _syntax_error(exc) from exc
+        for node in parsed.find_all(tuple(getattr(nodes, kind) for kind in CAPTURES)):
+            raise RenderError(
+                "macros, imports, captured and escaped blocks have no place where every value is a literal",
+                where=f"{name}:{node.lineno}",
+                hint="use {% include %}, {% for %} and {% if %}",
+            )
+        return parsed
+
+    def _place(self, trace: TracebackType | None, name: str) -> str:
+        # Jinja rewrites tracebacks so that frames carry the template's name and line; the last one is the place.
+        place, names = name, {template.name for template in self._templates.templates}
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename in names:
+                place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return place
+
+
+def _loader(templates: Templates) -> Any:
+    from jinja2 import FunctionLoader
+
+    texts = {template.name: template.text for template in templates.templates}
+    # The file name ends up in tracebacks, where `_place` looks for it.
+    return FunctionLoader(lambda name: (texts[name], name, lambda: True) if name in texts else None)
+
+
+def _finalize(value: object) -> str:
+    from jinja2 import Undefined
+
+    if isinstance(value, Undefined):
+        return str(value)  # StrictUndefined raises.
+    return python(value)
+
+
+def _syntax_error(exc: Any) -> RenderError:
+    return RenderError(exc.message, where=f"{exc.name}:{exc.lineno}", hint="mend the template")
+
+
+def _hint(message: str, values: Mapping[str, object]) -> str:
+    if message == "'model' is undefined":
+        return 'give the function a model: model = "NAME"'
+    return f"a template knows {', '.join(sorted(values))}"

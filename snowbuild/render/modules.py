@@ -1,0 +1,197 @@
+"""Templates, configuration and lock → the Python modules on the stage. Their bytes depend on nothing else."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import warnings
+from typing import TYPE_CHECKING
+
+from snowbuild.digest import sha256_bytes
+from snowbuild.errors import RenderError
+from snowbuild.render.context import HANDLER, User, context
+from snowbuild.render.jinja import Renderer
+from snowbuild.render.literals import Identifier
+from snowbuild.render.names import LOADER, module_names
+from snowbuild.render.values import Module, RenderedFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from snowbuild.config import Config, FunctionConfig
+    from snowbuild.distribution import Distribution
+    from snowbuild.models.values import Model
+    from snowbuild.render.templates import Templates
+
+LOADER_TEMPLATE = "loader.py.j2"
+HANDLER_TEMPLATE = "handler.py.j2"
+LOAD = "load"
+"""The function of a user's module that makes a model out of its folder."""
+
+
+def render_functions(
+    config: Config,
+    distributions: tuple[Distribution, ...],
+    models: tuple[Model, ...],
+    templates: Templates,
+    handlers: Mapping[str, bytes],
+) -> tuple[RenderedFunction, ...]:
+    """Render the modules of every function whose model is among `models`, or that needs none.
+
+    Args:
+        config: Its functions, and the runtime's Python for the check of the syntax.
+        distributions: Those whose source is `stage` are loaded from their wheels.
+        models: The trained ones.
+        templates: As `load_templates` gives them.
+        handlers: Path as in `handler`, relative to snowbuild.toml → content of the file.
+
+    Returns:
+        Sorted by name; modules that functions share are equal.
+
+    Raises:
+        RenderError: a template is missing, does not render or does not give Python; or a user's module lacks what is
+            asked of it.
+    """
+    return _Rendering(config, distributions, models, templates, handlers).functions()
+
+
+def handler_path(function: FunctionConfig) -> str | None:
+    """The file of a function's own handler, as in snowbuild.toml; None when it has a template."""
+    return None if function.handler is None else function.handler.rpartition(":")[0]
+
+
+class _Rendering:
+    def __init__(
+        self,
+        config: Config,
+        distributions: tuple[Distribution, ...],
+        models: tuple[Model, ...],
+        templates: Templates,
+        handlers: Mapping[str, bytes],
+    ) -> None:
+        self._config = config
+        self._distributions = distributions
+        self._models = {model.name: model for model in models}
+        self._renderer = Renderer(templates)
+        self._sources = handlers
+        # All names count, so that a module keeps its own when another model gets trained.
+        paths = sorted({path for function in config.functions if (path := handler_path(function)) is not None})
+        self._names, self._user_names = module_names(
+            [function.name for function in config.functions], paths, [d.name for d in distributions]
+        )
+
+    def functions(self) -> tuple[RenderedFunction, ...]:
+        wanted = [f for f in self._config.functions if f.model is None or f.model in self._models]
+        if not wanted:
+            return ()
+        loader = self._module(f"{LOADER}.py", LOADER_TEMPLATE, {}, where=LOADER)
+        return tuple(self._function(function, loader) for function in sorted(wanted, key=lambda f: f.name))
+
+    def _function(self, function: FunctionConfig, loader: Module) -> RenderedFunction:
+        model = None if function.model is None else self._models[function.model]
+        where = f"functions.{function.name}"
+        name = self._names[function.name]
+        if function.handler is None:
+            template, where = function.template or "", f"{where}.template"
+            user, users = None, tuple[Module, ...]()
+        else:
+            template, where = HANDLER_TEMPLATE, f"{where}.handler"
+            user, own = self._user(function, where)
+            users = (own,)
+        values = context(function, self._distributions, model, user)
+        module = self._module(f"{name}.py", template, values, where=where)
+        if HANDLER not in _bound(_parse(module.data, module.filename, self._python)):
+            raise RenderError(
+                f"the template defines no function {HANDLER}", where=template, hint="write `def {{ handler }}(...):`"
+            )
+        return RenderedFunction(name=function.name, handler=f"{name}.{HANDLER}", modules=(module, loader, *users))
+
+    def _module(self, filename: str, template: str, values: Mapping[str, object], *, where: str) -> Module:
+        text = self._renderer.render(template, values, where=where)
+        data = text.encode()
+        _parse(data, f"{template} → {filename}", self._python)
+        return Module(
+            filename=filename,
+            data=data,
+            sha256=sha256_bytes(data),
+            template=template,
+            template_sha256=self._renderer.sha256(template),
+        )
+
+    def _user(self, function: FunctionConfig, where: str) -> tuple[User, Module]:
+        path, _, name = (function.handler or "").rpartition(":")
+        if not path or not name.isidentifier():
+            raise RenderError(
+                f"not a file and a function: {function.handler}", where=where, hint="write src/mine.py:predict"
+            )
+        if path not in self._sources:
+            raise RenderError(f"no such file: {path}", where=where)
+        data = _unix(self._sources[path], path)
+        defined = _bound(_parse(data, path, self._python))
+        if "*" not in defined:
+            self._require(defined, name, path, where)
+            if function.model is not None and LOAD not in defined:
+                raise RenderError(
+                    f"{path} defines no function {LOAD}, which makes the model out of its folder",
+                    where=where,
+                    hint=f"write `def {LOAD}(folder):`; what it returns is the first argument of {name}",
+                )
+        module = self._user_names[path]
+        digest = sha256_bytes(data)
+        return (
+            User(path=path, module=Identifier(module), function=Identifier(name)),
+            Module(filename=f"{module}.py", data=data, sha256=digest, template=path, template_sha256=digest),
+        )
+
+    @staticmethod
+    def _require(defined: set[str], name: str, path: str, where: str) -> None:
+        if name not in defined:
+            close = difflib.get_close_matches(name, sorted(defined), n=1)
+            hint = f"did you mean {path}:{close[0]}?" if close else f"write `def {name}(...):` in it"
+            raise RenderError(f"{path} defines no function {name}", where=where, hint=hint)
+
+    @property
+    def _python(self) -> tuple[int, int]:
+        return self._config.runtime.python[:2]
+
+
+def _unix(data: bytes, path: str) -> bytes:
+    # A checkout on Windows has to give the same bytes.
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise RenderError(f"not UTF-8, at byte {exc.start}", where=path) from exc
+    return text.replace("\r\n", "\n").replace("\r", "\n").encode()
+
+
+def _parse(data: bytes, where: str, python: tuple[int, int]) -> ast.Module:
+    # The grammar of the Python that runs snowbuild, narrowed to that of the runtime as far as `ast` can.
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(data, feature_version=python)
+    except SyntaxError as exc:
+        place = where if exc.lineno is None else f"{where}:{exc.lineno}"
+        raise RenderError(f"not Python: {exc.msg}", where=place) from exc
+    except (ValueError, RecursionError, MemoryError) as exc:
+        raise RenderError(f"not Python: {exc}", where=where) from exc
+
+
+def _bound(module: ast.Module) -> set[str]:
+    """Names that a module binds, as far as that can be seen without running it; `*` for what it may import."""
+    names = set[str]()
+    for node in _outer_nodes(module):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.Name(id=name, ctx=ast.Store()):
+                names.add(name)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names |= {alias.asname or alias.name.partition(".")[0] for alias in aliases}
+    return names
+
+
+def _outer_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    # What stands in functions and classes is bound there.
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield from _outer_nodes(child)

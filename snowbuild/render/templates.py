@@ -1,0 +1,90 @@
+"""The Jinja templates: those beside snowbuild.toml first, then snowbuild's own."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from snowbuild.config.templates import SUFFIX, template_folders
+from snowbuild.digest import sha256_bytes, tree_sha256
+from snowbuild.errors import RenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """One template."""
+
+    name: str
+    """Its file name."""
+    text: str
+    """With \\n line ends."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of the text."""
+        return sha256_bytes(self.text.encode())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Templates:
+    """Every template that a project can name."""
+
+    templates: tuple[Template, ...]
+    """Sorted by name, unique."""
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Template]:
+        return MappingProxyType({template.name: template for template in self.templates})
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of all names and texts."""
+        return tree_sha256((template.name, template.sha256) for template in self.templates)
+
+    def template(self, name: str, *, where: str | None = None) -> Template:
+        """The template of that name.
+
+        Raises:
+            RenderError: there is none; suggests one.
+        """
+        if name in self._by_name:
+            return self._by_name[name]
+        close = difflib.get_close_matches(name, self._by_name, n=1)
+        offered = f"did you mean {close[0]}?" if close else f"there are {', '.join(self._by_name)}"
+        raise RenderError(f"no such template: {name}", where=where, hint=offered)
+
+
+def load_templates(root: Path) -> Templates:
+    """Read every `*.j2` in the two templates folders.
+
+    Args:
+        root: The folder of snowbuild.toml.
+
+    Raises:
+        RenderError: a template cannot be read.
+    """
+    found: dict[str, Template] = {}
+    # First come, first served: the project's own shadow snowbuild's.
+    for folder in reversed(template_folders(root)):
+        found |= {template.name: template for template in _read(folder)}
+    return Templates(templates=tuple(found[name] for name in sorted(found)))
+
+
+def _read(folder: Path) -> Iterator[Template]:
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        name = path.name
+        try:
+            # Universal newlines: a checkout on Windows renders the same bytes.
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as exc:
+            raise RenderError(f"not UTF-8, at byte {exc.start}", where=f"{folder.name}/{name}") from exc
+        except OSError as exc:
+            raise RenderError(f"cannot be read: {exc.strerror}", where=f"{folder.name}/{name}") from exc
+        yield Template(name=name, text=text)

@@ -1,0 +1,47 @@
+"""Requirements → distributions, each with its source: pip-tools in a process of its own.
+
+Importing this package imports neither pip nor pip-tools: only the child does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snowbuild.resolve.channel import dump_channel, load_channel, make_channel, save_channel
+from snowbuild.resolve.process import run
+from snowbuild.resolve.request import inputs_digest, request_of
+from snowbuild.resolve.staging import assemble, requirement_chains
+from snowbuild.resolve.values import Channel, ChannelRelease, LocalWheel, ResolveRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from snowbuild.distribution import Distribution
+
+__all__ = [
+    "Channel",
+    "ChannelRelease",
+    "LocalWheel",
+    "ResolveRequest",
+    "dump_channel",
+    "inputs_digest",
+    "load_channel",
+    "make_channel",
+    "request_of",
+    "requirement_chains",
+    "resolve",
+    "save_channel",
+]
+
+
+def resolve(request: ResolveRequest, *, cache: Path) -> tuple[Distribution, ...]:
+    """Choose versions, find their wheels and decide where each distribution comes from; sorted by name.
+
+    The same request against the same indexes gives the same distributions on every host. `cache` is a folder for
+    index pages and metadata that several projects may share.
+
+    Raises:
+        ResolutionError: no set of versions satisfies the requirements, an index or a wheel cannot be used, or
+            wheels with compiled code would go on the stage although they are denied.
+    """
+    return assemble(run(request, cache), request)

@@ -1,0 +1,86 @@
+"""The process that resolves: a Question as JSON on standard input, an Answer as JSON on standard output.
+
+It is a process of its own because the hooks into pip and pip-tools are global, and because nothing of the
+caller's environment may reach them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import msgspec
+from packaging.specifiers import SpecifierSet
+
+from snowbuild.errors import ResolutionError
+from snowbuild.resolve.redact import redacted, secrets_of
+from snowbuild.resolve.values import Answer, Failure, Question
+
+# The hooks reach into both: other versions may take them in silence and resolve for the host.
+SUPPORTED = {"pip": SpecifierSet(">=25.3,<26.4"), "pip-tools": SpecifierSet(">=7.6,<7.7")}
+
+
+def answer(question: Question) -> Answer:
+    """Resolve; whatever the user can mend comes back as a failure."""
+    request = question.request
+    secrets = secrets_of((*request.index_urls, *(r.partition("@")[2].strip() for r in request.requirements)))
+    try:
+        check_versions()
+        return _resolve(question)
+    except ResolutionError as exc:
+        problem = exc.problems[0]
+        hidden = [None if text is None else redacted(text, secrets) for text in (problem.where, problem.hint)]
+        return Answer(failure=Failure(message=redacted(problem.message, secrets), where=hidden[0], hint=hidden[1]))
+
+
+def check_versions() -> None:
+    """Refuse versions of pip and pip-tools that the hooks were not made for.
+
+    Raises:
+        ResolutionError: another version is installed, or none.
+    """
+    for name, supported in SUPPORTED.items():
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            found = None
+        if found is None or not supported.contains(found, prereleases=True):
+            raise ResolutionError(
+                f"{name} {found or 'is missing'} cannot be used; {supported} is needed",
+                hint=f"{Path(sys.executable).name} -m pip install '{name}{supported}'",
+            )
+
+
+def _resolve(question: Question) -> Answer:
+    from snowbuild.resolve.outcome import distributions, failure
+    from snowbuild.resolve.solver import THREADS, Solver, Unsolvable
+
+    cache = Path(question.cache)
+    try:
+        solver = Solver(question.request, cache)
+        result = solver.solve()
+        with ThreadPoolExecutor(THREADS) as pool:
+            return Answer(distributions=distributions(result, solver, question.request, pool))
+    except Unsolvable as exc:
+        return Answer(failure=failure(exc, question.request))
+    except OSError as exc:
+        raise ResolutionError(f"{exc.strerror or exc}", where="the resolver's cache") from exc
+
+
+def main() -> None:
+    """Read the question, write the answer, end."""
+    question = msgspec.json.decode(sys.stdin.buffer.read(), type=Question)
+    output = sys.stdout.buffer
+    # Whatever pip prints all the same must not get between the lines of the answer.
+    sys.stdout = sys.stderr
+    output.write(msgspec.json.encode(answer(question)))
+    output.flush()
+    # Requests that were only sent ahead may still be under way; nobody waits for them.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

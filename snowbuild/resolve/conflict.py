@@ -1,0 +1,102 @@
+"""Why no set of versions satisfies the requirements, in words. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from snowbuild.resolve.values import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SHOWN = 6
+"""How many versions of a distribution are listed."""
+
+
+class Cause(NamedTuple):
+    """One requirement that takes part in the conflict."""
+
+    name: str
+    """Normalized, of what is required."""
+    requirement: str
+    """As its requirer wrote it, without markers."""
+    requirer: str | None
+    """Name and version; None for snowbuild.toml."""
+    required_by: tuple[str, ...] = ()
+    """The requirer's own requirers, nearest first."""
+    constraint: bool = False
+
+
+class Supply(NamedTuple):
+    """What there is of a distribution."""
+
+    name: str
+    versions: tuple[str, ...]
+    """Usable versions without yanked ones, oldest first."""
+    offered: tuple[str, ...] | None
+    """The literal versions on the channel, if the channel decides."""
+    found: bool
+    """Whether an index has it."""
+    unusable: tuple[str, ...] = ()
+    """Versions that have no wheel for the runtime, oldest first."""
+
+
+def explain(causes: Iterable[Cause], supplies: Iterable[Supply], runtime: str, origin: str | None) -> Failure:
+    """Say what requires what, and what there is.
+
+    `runtime` is how the runtime is called, `origin` where the channel's content comes from.
+    """
+    lines = sorted({_requirement_line(cause) for cause in causes})
+    supplies = sorted(set(supplies))
+    lines += [_supply_line(supply, runtime) for supply in supplies]
+    if origin is not None and any(supply.offered is not None for supply in supplies):
+        lines.append(f"(the channel's content: {origin})")
+    return Failure(
+        message="\n  ".join(("no set of versions satisfies the requirements", *lines)),
+        where="dependencies",
+        hint=_hint(supplies),
+    )
+
+
+def _requirement_line(cause: Cause) -> str:
+    if cause.requirer is None:
+        return f"snowbuild.toml {'constrains' if cause.constraint else 'requires'} {cause.requirement}"
+    above = f" (required by {', that by '.join(cause.required_by)})" if cause.required_by else ""
+    return f"{cause.requirer}{above} requires {cause.requirement}"
+
+
+def _supply_line(supply: Supply, runtime: str) -> str:
+    if supply.offered is not None:
+        return f"{supply.name}: the channel offers {_listed(supply.offered)}"
+    if supply.versions:
+        return f"{supply.name}: wheels for {runtime} exist for {_listed(supply.versions)}"
+    if supply.unusable:
+        return (
+            f"{supply.name}: no wheel fits {runtime}; the index has {_listed(supply.unusable)} for others or as source"
+        )
+    if supply.found:
+        return f"{supply.name}: the index has no usable version"
+    return f"{supply.name}: no index has a distribution of this name"
+
+
+def _listed(versions: tuple[str, ...]) -> str:
+    older = f" and {len(versions) - SHOWN} older" if len(versions) > SHOWN else ""
+    return ", ".join(versions[-SHOWN:]) + older
+
+
+def _hint(supplies: Iterable[Supply]) -> str:
+    supplies = tuple(supplies)
+    offered = [supply.name for supply in supplies if supply.offered is not None]
+    missing = [s.name for s in supplies if s.offered is None and not s.versions]
+    if missing:
+        return f"check the name, or leave it out with dependencies.exclude = {_toml(missing)}"
+    if offered:
+        return (
+            "require other versions, let Snowflake install from an artifact repository with "
+            f'packages.service = "repository", or ship your own wheels with packages.stage = {_toml(offered)}'
+        )
+    return "loosen one of the requirements"
+
+
+def _toml(names: list[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in names) + "]"

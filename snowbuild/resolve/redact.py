@@ -1,0 +1,39 @@
+"""Keeps credentials out of everything that is written, shown or compared. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_USERINFO = re.compile(r"(?<=://)[^/?#\s\"'<>]*@")
+
+
+def without_credentials(text: str) -> str:
+    """Take `user:password@` out of every URL in a text."""
+    return _USERINFO.sub("", text)
+
+
+def secrets_of(urls: Iterable[str]) -> tuple[str, ...]:
+    """The passwords and lone user names (tokens) in URLs, as written and decoded; longest first."""
+    found: set[str] = set()
+    for url in urls:
+        try:
+            parts = urlsplit(url)
+            secret = parts.password or parts.username
+        except ValueError:
+            continue
+        if secret:
+            found |= {secret, unquote(secret)}
+    return tuple(sorted(found, key=lambda s: (-len(s), s)))
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """Take credentials out of a text, also where they stand outside of a URL."""
+    text = without_credentials(text)
+    for secret in secrets:
+        text = text.replace(secret, "****")
+    return text

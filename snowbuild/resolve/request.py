@@ -1,0 +1,192 @@
+"""Config → ResolveRequest, and the digest that tells whether anything has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from snowbuild.config.values import Service
+from snowbuild.errors import ConfigError, Problem, ResolutionError
+from snowbuild.resolve.names import CHANNEL_NAMES
+from snowbuild.resolve.redact import without_credentials
+from snowbuild.resolve.values import LocalWheel, ResolveRequest
+from snowbuild.resolve.wheels import Fit, parse_wheel_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from snowbuild.config.values import Config
+    from snowbuild.resolve.values import Channel
+
+# Part of every digest: raised whenever the same request may give another answer than before.
+RESOLVER_VERSION = 1
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_LOCAL_WHEEL = re.compile(r"(?P<path>[^\[\]]+\.whl)\s*(?:\[(?P<extras>[^\]]*)\])?", re.IGNORECASE)
+
+
+def request_of(
+    config: Config, *, preferred: Mapping[str, str] | None = None, channel: Channel | None = None
+) -> ResolveRequest:
+    """Take out of the configuration what a resolution depends on. Pure: no file is opened.
+
+    `preferred` maps normalized names to versions that are tried first, as an older lock has them.
+
+    Raises:
+        ConfigError: a requirement or constraint cannot be read, or the channel is missing.
+    """
+    if config.packages.service is Service.CHANNEL and channel is None:
+        raise ConfigError(
+            "the service is the channel, but its content is not known",
+            where="packages.channel",
+            hint="write it with: snowbuild channel update",
+        )
+    fit = Fit(config.runtime)
+    requirements, problems = _read(config.dependencies.requirements, "dependencies.requirements", config.root, fit)
+    constraints, more = _read(config.dependencies.constraints, "dependencies.constraints", config.root, fit)
+    problems += [*more, *_unusable(constraints)]
+    if problems:
+        raise ConfigError.of(problems)
+    from_channel = config.packages.service is Service.CHANNEL
+    return ResolveRequest(
+        runtime=config.runtime,
+        native_wheels=config.native_wheels,
+        requirements=_texts(requirements),
+        local_wheels=tuple(sorted({r.local for r in requirements if r.local}, key=lambda w: (w.path, w.extras))),
+        constraints=_texts(constraints),
+        exclude=tuple(sorted({canonicalize_name(name) for name in config.dependencies.exclude})),
+        index_urls=config.dependencies.index_urls,
+        prereleases=config.dependencies.prereleases,
+        as_of=config.dependencies.as_of,
+        service=config.packages.service,
+        # PEP 503's normalization, which `canonicalize_name` does, leaves the signs of a pattern alone.
+        stage=tuple(sorted({canonicalize_name(pattern) for pattern in config.packages.stage})),
+        names=tuple(sorted({**(CHANNEL_NAMES if from_channel else {}), **dict(config.packages.names)}.items())),
+        channel=channel if from_channel else None,
+        preferred=tuple(sorted((canonicalize_name(n), v) for n, v in (preferred or {}).items())),
+        root=str(config.root),
+    )
+
+
+def inputs_digest(request: ResolveRequest) -> str:
+    """Sha256 of everything that may change the result, as 64 hex digits; the same on every host.
+
+    The preferred versions do not count (they are results), credentials do not (they open the same index), and
+    local wheels count by their content.
+
+    Raises:
+        ResolutionError: a local wheel is missing.
+    """
+    plain = msgspec.to_builtins(request)
+    for key in ("preferred", "root", "channel", "names"):
+        del plain[key]
+    plain["index_urls"] = [without_credentials(url) for url in request.index_urls]
+    plain["requirements"] = sorted(map(without_credentials, request.requirements))
+    plain["local_wheels"] = [
+        {**msgspec.to_builtins(wheel), "sha256": local_wheel_digest(request, wheel)} for wheel in request.local_wheels
+    ]
+    plain["names"] = dict(request.names)
+    if request.channel is not None:
+        plain["channel"] = [(r.name, r.version) for r in request.channel.releases if _offered(r.pythons, request)]
+    plain["resolver"] = RESOLVER_VERSION
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def local_wheel_digest(request: ResolveRequest, wheel: LocalWheel) -> str:
+    """Sha256 of a local wheel's content.
+
+    Raises:
+        ResolutionError: it cannot be read.
+    """
+    try:
+        with Path(request.root, wheel.path).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as exc:
+        raise ResolutionError(
+            f"the wheel cannot be read: {exc.strerror}",
+            where=wheel.path,
+            hint="paths are relative to the folder of snowbuild.toml",
+        ) from exc
+
+
+class _Read(NamedTuple):
+    place: str
+    requirement: Requirement | None = None
+    local: LocalWheel | None = None
+
+
+def _read(texts: Iterable[str], key: str, root: Path, fit: Fit) -> tuple[list[_Read], list[Problem]]:
+    found: list[_Read] = []
+    problems: list[Problem] = []
+    for index, text in enumerate(texts):
+        place = f"{key}[{index}]"
+        try:
+            found.append(_read_one(text.strip(), place, root, fit))
+        except (ValueError, InvalidRequirement) as exc:
+            problems.append(Problem(message=f"{without_credentials(text)}: {exc}", where=place))
+    return found, problems
+
+
+def _read_one(text: str, place: str, root: Path, fit: Fit) -> _Read:
+    local = _LOCAL_WHEEL.fullmatch(text)
+    if local and not _URL.match(text) and " @ " not in text:
+        return _Read(place, local=_local_wheel(local["path"].strip(), local["extras"] or "", root, fit))
+    if text.startswith(("./", "../", "/", ".\\")):
+        raise ValueError("only wheels can be used from a folder; build one first")
+    if _URL.match(text):
+        text = f"{_url_name(text, fit)} @ {text}"
+    requirement = Requirement(text)
+    if requirement.url is not None and _url_name(requirement.url, fit) != canonicalize_name(requirement.name):
+        raise ValueError(f"the wheel is one of {_url_name(requirement.url, fit)}, not of {requirement.name}")
+    return _Read(place, requirement=requirement)
+
+
+def _local_wheel(path: str, extras: str, root: Path, fit: Fit) -> LocalWheel:
+    name = _wheel_name(PurePosixPath(path.replace(os.sep, "/")).name, fit)
+    try:
+        relative = Path(os.path.relpath(Path(root, path), root)).as_posix()
+    except ValueError as exc:
+        raise ValueError("it must lie on the drive of snowbuild.toml") from exc
+    wanted = {canonicalize_name(extra.strip()) for extra in extras.split(",") if extra.strip()}
+    return LocalWheel(name=name, extras=tuple(sorted(wanted)), path=relative)
+
+
+def _url_name(url: str, fit: Fit) -> str:
+    parts = urlsplit(url)
+    if parts.scheme.lower() not in {"http", "https"}:
+        raise ValueError("only http and https URLs of wheels can be used")
+    return _wheel_name(unquote(parts.path).rpartition("/")[2], fit)
+
+
+def _wheel_name(filename: str, fit: Fit) -> str:
+    wheel = parse_wheel_name(filename)
+    if wheel is None:
+        raise ValueError("it is not a wheel's file name, and source archives are never built")
+    if fit.rank(wheel) is None:
+        raise ValueError("the wheel does not fit the runtime's Python and architecture")
+    return wheel.name
+
+
+def _unusable(constraints: Iterable[_Read]) -> Iterable[Problem]:
+    for constraint in constraints:
+        requirement = constraint.requirement
+        if requirement is None or requirement.url is not None or requirement.extras:
+            message = "a constraint has a name and versions only, neither a URL, a path nor extras"
+            yield Problem(message=message, where=constraint.place)
+
+
+def _texts(read: Iterable[_Read]) -> tuple[str, ...]:
+    return tuple(sorted({str(r.requirement) for r in read if r.requirement is not None}))
+
+
+def _offered(pythons: tuple[str, ...], request: ResolveRequest) -> bool:
+    return not pythons or request.runtime.version in pythons

@@ -1,0 +1,296 @@
+"""The pip-tools resolver, bent to a Snowflake runtime. Imported by the child only.
+
+pip-tools solves; everything that it would ask of its surroundings is answered here: markers by the runtime,
+versions by the indexes and the channel, metadata by the cache. So that nothing of the host can slip in, pip never
+sees a real wheel of an index: each version is one link to a wheel for any platform, on a host that cannot exist.
+All hooks are global to the process or set on pip's objects: one resolution per process.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+from pip._internal.exceptions import InstallationError, MetadataInvalid, PipError
+from pip._internal.models.candidate import InstallationCandidate
+from pip._internal.models.link import Link
+from pip._internal.models.target_python import TargetPython
+from pip._internal.req.constructors import install_req_from_line
+from pip._internal.utils.urls import path_to_url
+from pip._vendor.packaging import markers
+from pip._vendor.packaging.requirements import Requirement
+from piptools.logging import log
+from piptools.repositories import pypi
+from piptools.resolver import BacktrackingResolver
+
+from snowbuild.errors import ResolutionError
+from snowbuild.resolve.metadata import Metadata, check_digest, in_memory
+from snowbuild.resolve.once import Once
+from snowbuild.resolve.projects import Projects
+from snowbuild.resolve.redact import without_credentials
+from snowbuild.resolve.remote import BadWheelError, Remote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from pip._internal.index.package_finder import BestCandidateResult
+    from pip._internal.metadata import BaseDistribution
+    from pip._internal.operations.prepare import RequirementPreparer
+    from pip._internal.req.req_install import InstallRequirement
+    from pip._internal.resolution.resolvelib.resolver import Resolver, Result
+
+    from snowbuild.resolve.projects import Release
+    from snowbuild.resolve.values import ResolveRequest
+
+ASKED_BY = "snowbuild.toml"
+
+# RFC 6761: no name below `invalid` resolves, ever.
+STAND_IN = "https://wheels.invalid/"
+
+THREADS = 8
+TIMEOUT_S = 20
+RETRIES = 2
+
+
+class Unsolvable(Exception):  # noqa: N818  # It is an answer of the resolver more than an error.
+    """No set of versions satisfies the requirements; `cause` is pip's account of it."""
+
+    def __init__(self, cause: BaseException, solver: Solver) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.solver = solver
+
+
+class Solver:
+    """One resolution: call `solve` once."""
+
+    def __init__(self, request: ResolveRequest, cache: Path) -> None:
+        self._request = request
+        self._preferred = {name: Version(version) for name, version in request.preferred}
+        self._exclude = frozenset(request.exclude)
+        _silence()
+        vars(markers)["default_environment"] = request.runtime.marker_environment
+        self._repository = pypi.PyPIRepository(_pip_arguments(request, cache), str(cache))
+        remote = Remote(self._repository.session)
+        index_urls = self._repository.finder.index_urls
+        self.projects = Projects(request, remote, index_urls)
+        self.metadata = Metadata(remote, cache / "metadata-1")
+        self.remote = remote
+        self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="prefetch")
+        self.described: Once[tuple[str, Version], BaseDistribution] = Once(self._describe)
+        self._resolvers: list[Resolver] = []
+
+    def solve(self) -> Result:
+        """Find the versions.
+
+        Raises:
+            Unsolvable: there are none.
+            ResolutionError: an index or a wheel cannot be used.
+        """
+        self._hook()
+        roots = [*self._roots(), *self._constraints()]
+        for requirement in self._request.requirements:
+            self._prefetch(Requirement(requirement))
+        try:
+            BacktrackingResolver(roots, {}, self._repository, allow_unsafe=True).resolve(max_rounds=1)
+        except InstallationError as exc:
+            raise Unsolvable(exc, self) from exc
+        except PipError as exc:
+            raise ResolutionError(str(exc)) from exc
+        finally:
+            self.pool.shutdown(wait=False, cancel_futures=True)
+        result = self._resolvers[-1]._result  # pip-tools drops the graph of who requires what.
+        if result is None:
+            raise ResolutionError("pip-tools gave no result")
+        return result
+
+    def dependencies(self, distribution: BaseDistribution, extras: Iterable[str] = ()) -> Iterator[Requirement]:
+        """What a distribution requires on the runtime, without what is excluded."""
+        for requirement in distribution.iter_dependencies(tuple(extras)):
+            if canonicalize_name(requirement.name) not in self._exclude:
+                yield requirement
+
+    def _roots(self) -> Iterator[InstallRequirement]:
+        for text in self._request.requirements:
+            if canonicalize_name(Requirement(text).name) not in self._exclude:
+                yield install_req_from_line(text, user_supplied=True, comes_from=ASKED_BY)
+        for wheel in self._request.local_wheels:
+            if wheel.name in self._exclude:
+                continue
+            path = os.path.join(self._request.root, wheel.path)  # noqa: PTH118  # `..` must stay as it was written.
+            extras = f"[{','.join(wheel.extras)}]" if wheel.extras else ""
+            line = f"{wheel.name}{extras} @ {path_to_url(path)}"
+            yield install_req_from_line(line, user_supplied=True, comes_from=ASKED_BY)
+
+    def _constraints(self) -> Iterator[InstallRequirement]:
+        for text in self._request.constraints:
+            yield install_req_from_line(text, user_supplied=True, constraint=True, comes_from=ASKED_BY)
+
+    def _hook(self) -> None:
+        command, finder = self._repository.command, self._repository.finder
+        finder._target_python = _target(self._request)  # Direct URLs are checked against it.
+        make_preparer, make_resolver = command.make_requirement_preparer, command.make_resolver
+
+        def preparer(*args: Any, **kwargs: Any) -> RequirementPreparer:
+            made = make_preparer(*args, **kwargs)
+            # Older versions of pip would download every wheel after the resolution.
+            _override(
+                made, _fetch_metadata_only=self._distribution, prepare_linked_requirements_more=lambda *_, **__: None
+            )
+            return made
+
+        def resolver(*args: Any, **kwargs: Any) -> Resolver:
+            # pip-tools does not pass the Python on, and pip would take the host's.
+            kwargs["py_version_info"] = self._request.runtime.python
+            made: Any = make_resolver(*args, **kwargs)
+            make_requirements = made.factory.make_requirements_from_spec
+
+            def kept(specifier: str, *rest: Any, **more: Any) -> Iterable[Any]:
+                excluded = canonicalize_name(Requirement(specifier).name) in self._exclude
+                return () if excluded else make_requirements(specifier, *rest, **more)
+
+            _override(made.factory, make_requirements_from_spec=kept)
+            self._resolvers.append(made)
+            return made  # type: ignore[no-any-return]  # pip's two resolvers share no useful type.
+
+        _override(command, make_requirement_preparer=preparer, make_resolver=resolver)
+        _override(
+            finder,
+            find_all_candidates=self._candidates,
+            find_best_candidate=self._preferring(finder.find_best_candidate),
+        )
+
+    def _candidates(self, name: str) -> list[InstallationCandidate]:
+        project = self.projects.get(canonicalize_name(name))
+        return [
+            InstallationCandidate(project.name, str(version), _stand_in(release))
+            for version, release in sorted(project.releases.items())
+        ]
+
+    def _preferring(self, find: Callable[..., BestCandidateResult]) -> Callable[..., BestCandidateResult]:
+        """Try a preferred version first, wherever it is allowed.
+
+        pip-tools itself would make constraints of them, and give up when they take part in a conflict with
+        anything else.
+        """
+
+        def best(project_name: str, *args: Any, **kwargs: Any) -> BestCandidateResult:
+            found = find(project_name, *args, **kwargs)
+            version = self._preferred.get(canonicalize_name(project_name))
+            # Candidates are ordered from the worst to the best. pip keeps what it found: it must stay as it is.
+            preferred = [c for c in found.applicable_candidates if str(c.version) == str(version)]
+            if not preferred:
+                return found
+            others = [c for c in found.applicable_candidates if str(c.version) != str(version)]
+            return type(found)(found.all_candidates, [*others, *preferred], preferred[-1])
+
+        return best
+
+    def _distribution(self, requirement: InstallRequirement) -> BaseDistribution:
+        """What pip calls for the metadata of a link."""
+        link = requirement.link
+        if link is None:
+            raise ResolutionError(f"{requirement} has no wheel")
+        release = self.release_of(link)
+        try:
+            if release is not None:
+                found = self.described((release.name, release.version))
+            else:
+                found = in_memory(self._direct_metadata(link))
+        except BadWheelError as exc:
+            # pip passes over versions whose metadata it cannot read.
+            raise MetadataInvalid(requirement, str(exc)) from exc
+        for needed in self.dependencies(found):
+            self._prefetch(needed)
+        return found
+
+    def _describe(self, key: tuple[str, Version]) -> BaseDistribution:
+        name, version = key
+        return in_memory(self.metadata.of(self.projects.get(name).releases[version]))
+
+    def release_of(self, link: Link) -> Release | None:
+        """The release that a link stands for; None for a local wheel or a direct URL."""
+        if not link.url.startswith(STAND_IN):
+            return None
+        name, version = link.url.removeprefix(STAND_IN).split("/")[:2]
+        return self.projects.get(name).releases[Version(version)]
+
+    def _direct_metadata(self, link: Link) -> bytes:
+        if not link.is_wheel or link.scheme not in {"http", "https", "file"}:
+            raise ResolutionError(
+                "only wheels can be used, and source archives are never built", where=without_credentials(link.url)
+            )
+        wheel = self.metadata.direct(link.url_without_fragment)
+        check_digest(link.url, wheel, link._hashes)  # There is no public way to them.
+        return wheel.metadata
+
+    def _prefetch(self, requirement: Requirement) -> None:
+        """Fetch in the background what the resolver will most likely ask for next."""
+        name = canonicalize_name(requirement.name)
+        if requirement.url is None and name not in self._exclude and self.projects.get.known(name) is None:
+            with suppress(RuntimeError):  # The pool has been shut down: the resolution is over.
+                self.pool.submit(self._fetch_likely, name, requirement)
+
+    def _fetch_likely(self, name: str, requirement: Requirement) -> None:
+        # Whatever goes wrong here goes wrong again when the resolver asks, and is reported then.
+        with suppress(Exception):
+            project = self.projects.get(name)
+            allowed = requirement.specifier.filter(
+                sorted((str(v) for v, r in project.releases.items() if not r.yanked), key=Version, reverse=True)
+            )
+            preferred = self._preferred.get(name)
+            likely = next((v for v in allowed), None)
+            if preferred in project.releases and requirement.specifier.contains(str(preferred), prereleases=True):
+                likely = str(preferred)
+            if likely is None:
+                return
+            for needed in self.dependencies(self.described((name, Version(likely))), requirement.extras):
+                self._prefetch(needed)
+
+
+def _pip_arguments(request: ResolveRequest, cache: Path) -> list[str]:
+    arguments = [
+        "--only-binary",
+        ":all:",
+        "--no-input",
+        "--keyring-provider",
+        "disabled",
+        "--disable-pip-version-check",
+    ]
+    arguments += ["--cache-dir", str(cache), "--timeout", str(TIMEOUT_S), "--retries", str(RETRIES)]
+    for position, url in enumerate(request.index_urls):
+        arguments += ["--extra-index-url" if position else "--index-url", url]
+    return [*arguments, "--pre"] if request.prereleases else arguments
+
+
+def _target(request: ResolveRequest) -> TargetPython:
+    runtime = request.runtime
+    return TargetPython(
+        platforms=list(runtime.platforms()),
+        py_version_info=runtime.python,
+        implementation="cp",
+        abis=[f"cp{runtime.python[0]}{runtime.python[1]}", "abi3", "none"],
+    )
+
+
+def _stand_in(release: Release) -> Link:
+    filename = f"{release.name.replace('-', '_')}-{release.version}-py3-none-any.whl"
+    return Link(f"{STAND_IN}{release.name}/{release.version}/{filename}", yanked_reason="" if release.yanked else None)
+
+
+def _override(target: object, **methods: Callable[..., Any]) -> None:
+    """Put functions before an object's own methods."""
+    vars(target).update(methods)
+
+
+def _silence() -> None:
+    """Neither pip nor pip-tools shall print: the child's answer says everything."""
+    logging.disable(logging.CRITICAL)
+    log.verbosity = -10
+    vars(pypi)["setup_logging"] = lambda **_: None

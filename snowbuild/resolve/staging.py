@@ -1,0 +1,92 @@
+"""Distributions with their sources, the wheel that goes on the stage, and the policy on compiled code. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from snowbuild.config.values import NativeWheels, Service
+from snowbuild.distribution import Distribution, Source
+from snowbuild.errors import Problem, ResolutionError
+from snowbuild.resolve.sources import Placement, is_staged_by_name, place
+from snowbuild.resolve.wheels import Fit, parse_wheel_name
+from snowbuild.runtime import Architecture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from snowbuild.resolve.values import Resolved, ResolveRequest
+
+
+def assemble(resolved: Iterable[Resolved], request: ResolveRequest) -> tuple[Distribution, ...]:
+    """Make the final distributions; sorted by name.
+
+    Raises:
+        ResolutionError: wheels with compiled code would go on the stage although they are denied.
+    """
+    resolved = tuple(sorted(resolved, key=lambda d: d.name))
+    placements = place(resolved, request)
+    fit = Fit(request.runtime)
+    distributions = tuple(_distribution(r, placements[r.name], request, fit) for r in resolved)
+    if request.native_wheels is NativeWheels.DENY:
+        chains = requirement_chains(resolved)
+        refused = [d for d in distributions if d.native and d.source is Source.STAGE]
+        if refused:
+            raise ResolutionError.of(_refusal(d, chains[d.name], request) for d in refused)
+    return distributions
+
+
+def requirement_chains(resolved: Iterable[Resolved]) -> Mapping[str, tuple[str, ...]]:
+    """For each distribution the shortest way from one that snowbuild.toml requires, both ends included."""
+    resolved = tuple(resolved)
+    requirers = {d.name: d.required_by for d in resolved}
+    chains: dict[str, tuple[str, ...]] = {d.name: (d.name,) for d in resolved if d.root}
+    todo = deque(sorted(chains))
+    while todo:
+        name = todo.popleft()
+        for child in sorted(n for n, required_by in requirers.items() if name in required_by and n not in chains):
+            chains[child] = (*chains[name], child)
+            todo.append(child)
+    return {name: chains.get(name, (name,)) for name in requirers}
+
+
+def _distribution(resolved: Resolved, placement: Placement, request: ResolveRequest, fit: Fit) -> Distribution:
+    staged = placement.source is Source.STAGE
+    wheels = tuple(w for wheel in resolved.wheels if (w := parse_wheel_name(wheel.filename)) is not None)
+    # Where compiled code is denied, a slower pure wheel of the same version is better than none.
+    best = fit.best(wheels, prefer_pure=staged and request.native_wheels is NativeWheels.DENY)
+    return Distribution(
+        name=resolved.name,
+        version=resolved.wheel_version,
+        source=placement.source,
+        rule=placement.rule,
+        service_name=placement.service_name,
+        service_version=placement.service_version,
+        requires_python=resolved.requires_python,
+        extras=resolved.extras,
+        required_by=resolved.required_by,
+        requires=resolved.requires,
+        index=resolved.index,
+        wheels=resolved.wheels,
+        stage_wheel=best.filename if best is not None and staged else None,
+        native=best is not None and best.is_native,
+    )
+
+
+def _refusal(distribution: Distribution, chain: tuple[str, ...], request: ResolveRequest) -> Problem:
+    by = ", that by ".join((*reversed(chain[:-1]), "snowbuild.toml"))
+    ways = [f'leave it out with dependencies.exclude = ["{distribution.name}"]']
+    if request.service is not Service.REPOSITORY:
+        ways.append('let Snowflake install it with packages.service = "repository"')
+    elif is_staged_by_name(distribution.name, request.stage):
+        ways.append("take its name out of packages.stage")
+    x86 = "" if request.runtime.architecture is Architecture.X86_64 else ' with runtime.architecture = "x86_64"'
+    ways.append(
+        f'set runtime.native-wheels = "allow"{x86}, and run the functions on a Snowpark-optimized warehouse '
+        "(architecture x86)"
+    )
+    return Problem(
+        message=f"the wheel {distribution.stage_wheel} holds compiled code and would go on the stage; required by {by}",
+        where=f"{distribution.name} {distribution.version}",
+        hint="; or ".join(ways),
+    )

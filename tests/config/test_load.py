@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from snowbuild.config import (
+    Argument,
+    Config,
+    Dependencies,
+    Framework,
+    FunctionConfig,
+    FunctionTest,
+    Grant,
+    InputForm,
+    ModelConfig,
+    NativeWheels,
+    Packages,
+    Service,
+    TargetConfig,
+    load,
+)
+from snowbuild.errors import ConfigError
+from snowbuild.runtime import Architecture, Runtime
+
+LOCAL = TargetConfig(name="local", database="LOCAL", schema="PUBLIC", stage="SNOWBUILD")
+SMALLEST = '[project]\nname = "p"\n[runtime]\npython = "3.11"\n'
+
+
+def loaded(project: Path, text: str, *, channel_must_exist: bool = True) -> Config:
+    path = project / "snowbuild.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, channel_must_exist=channel_must_exist)
+
+
+def test_the_smallest_configuration(project: Path) -> None:
+    assert loaded(project, SMALLEST) == Config(
+        path=project / "snowbuild.toml",
+        name="p",
+        runtime=Runtime(python=(3, 11, 9)),
+        packages=Packages(channel=project / "channel.json"),
+        targets=(LOCAL,),
+    )
+
+
+def test_every_key_arrives(project: Path) -> None:
+    config = loaded(
+        project,
+        """
+        [project]
+        name = "expense-forecast"
+        default-target = "prod"
+        [runtime]
+        python = "3.12.4"
+        architecture = "aarch64"
+        glibc = "2.34"
+        native-wheels = "allow"
+        [dependencies]
+        requirements = [
+          "autogluon.tabular[lightgbm]==1.5.0",
+          "./wheels/example-1.0-py3-none-any.whl",
+          "https://example.com/w/example-1.0-py3-none-any.whl#sha256=00",
+          "example @ https://example.com/w/example-1.0%2Bcpu-py3-none-any.whl ; python_version < '4'",
+        ]
+        constraints = ["pandas<2.2"]
+        exclude = ["Matplotlib", "IPython", "matplotlib"]
+        index-urls = ["https://user:secret@example.com/simple", "file:///srv/wheels"]
+        prereleases = true
+        as-of = 2026-11-01T02:00:00+02:00
+        [packages]
+        service = "repository"
+        repository = 'ml."My Schema".pypi'
+        stage = ["AutoGluon_*"]
+        names = { torch = "pytorch", "Ruamel.Yaml" = "ruamel.yaml" }
+        [models.expense]
+        path = "./models/expense/"
+        framework = "autogluon"
+        [functions.predict_expense]
+        model = "expense"
+        template = "autogluon_vectorized.py.j2"
+        arguments = { BMI = "double", AGE = "int", "blood group" = "varchar ( 3 )" }
+        input = "object"
+        returns = "number(10, 2)"
+        max-batch-size = 4000
+        comment = "What it costs"
+        grants = { usage = ["analyst", "ANALYST", '"Data Team"'] }
+        tests = [{ arguments = [27.9, 19, "A+"], expect = { low = [1, true] }, tolerance = 1 }]
+        [functions.CLASSIFY]
+        handler = "src/risk.py:classify"
+        [targets.prod]
+        connection = "prod"
+        account = "myorg-prod"
+        role = "DEPLOYER"
+        warehouse = "DEPLOY_WH"
+        database = "ML"
+        schema = '"Forecast.2026"'
+        stage = "AUTOGLUON_PACKAGES"
+        create-stage = false
+        [targets.local]
+        schema = "TEST"
+        """,
+    )
+    assert config == Config(
+        path=project / "snowbuild.toml",
+        name="expense-forecast",
+        default_target="prod",
+        runtime=Runtime(python=(3, 12, 4), architecture=Architecture.AARCH64, glibc=(2, 34)),
+        native_wheels=NativeWheels.ALLOW,
+        dependencies=Dependencies(
+            requirements=(
+                "autogluon.tabular[lightgbm]==1.5.0",
+                "wheels/example-1.0-py3-none-any.whl",
+                "https://example.com/w/example-1.0-py3-none-any.whl#sha256=00",
+                "example @ https://example.com/w/example-1.0%2Bcpu-py3-none-any.whl ; python_version < '4'",
+            ),
+            constraints=("pandas<2.2",),
+            exclude=("ipython", "matplotlib"),
+            index_urls=("https://user:secret@example.com/simple", "file:///srv/wheels"),
+            prereleases=True,
+            as_of=datetime(2026, 11, 1, tzinfo=UTC),
+        ),
+        packages=Packages(
+            service=Service.REPOSITORY,
+            repository='ml."My Schema".pypi',
+            stage=("autogluon-*",),
+            names=(("ruamel-yaml", "ruamel.yaml"), ("torch", "pytorch")),
+        ),
+        models=(ModelConfig(name="expense", path="models/expense", framework=Framework.AUTOGLUON),),
+        functions=(
+            FunctionConfig(name="CLASSIFY", handler="src/risk.py:classify"),
+            FunctionConfig(
+                name="predict_expense",
+                model="expense",
+                template="autogluon_vectorized.py.j2",
+                arguments=(
+                    Argument(name="BMI", type="FLOAT"),
+                    Argument(name="AGE", type="NUMBER(38,0)"),
+                    Argument(name="blood group", type="VARCHAR(3)"),
+                ),
+                input=InputForm.OBJECT,
+                returns="NUMBER(10,2)",
+                max_batch_size=4000,
+                comment="What it costs",
+                grants=(Grant(privilege="USAGE", roles=("ANALYST", '"Data Team"')),),
+                tests=(FunctionTest(arguments=(27.9, 19, "A+"), expect={"low": [1, True]}, tolerance=1.0),),
+            ),
+        ),
+        targets=(
+            TargetConfig(name="local", database="LOCAL", schema="TEST", stage="SNOWBUILD"),
+            TargetConfig(
+                name="prod",
+                connection="prod",
+                account="myorg-prod",
+                role="DEPLOYER",
+                warehouse="DEPLOY_WH",
+                database="ML",
+                schema='"Forecast.2026"',
+                stage="AUTOGLUON_PACKAGES",
+                create_stage=False,
+            ),
+        ),
+    )
+
+
+def test_a_model_alone_gets_the_vectorized_template(project: Path) -> None:
+    config = loaded(
+        project, SMALLEST + '[models.m]\npath = "m"\n[functions.f]\nmodel = "m"\narguments = { A = "FLOAT" }\n'
+    )
+    assert config.function("f").template == "autogluon_vectorized.py.j2"
+
+
+def test_500_arguments_are_the_most_for_columns_but_not_for_an_object(project: Path) -> None:
+    def text(count: int, form: str) -> str:
+        arguments = ", ".join(f'A{i} = "FLOAT"' for i in range(count))
+        return f'{SMALLEST}[functions.f]\nhandler = "src/risk.py:f"\ninput = "{form}"\narguments = {{ {arguments} }}\n'
+
+    assert len(loaded(project, text(500, "columns")).function("f").arguments) == 500
+    assert len(loaded(project, text(501, "object")).function("f").arguments) == 501
+    with pytest.raises(ConfigError) as caught:
+        loaded(project, text(501, "columns"))
+    assert str(caught.value) == (
+        "functions.f.arguments: 501 arguments; a Snowflake function takes at most 500\n"
+        'hint: take the whole row as one argument: input = "object"'
+    )
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-11-01T00:00:00Z", '"2026-11-01T00:00:00Z"', '"2026-11-01T01:30:00+01:30"', "2026-10-31 22:00:00-02:00"],
+)
+def test_as_of_is_read_as_utc(project: Path, written: str) -> None:
+    assert loaded(project, f"{SMALLEST}[dependencies]\nas-of = {written}\n").dependencies.as_of == datetime(
+        2026, 11, 1, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize("service", ["repository", "none"])
+def test_other_services_need_no_channel(project: Path, service: str) -> None:
+    (project / "channel.json").unlink()
+    assert loaded(project, f'{SMALLEST}[packages]\nservice = "{service}"\n').packages.channel is None
+
+
+def test_the_channel_may_be_missing_when_it_is_about_to_be_written(project: Path) -> None:
+    config = loaded(project, f'{SMALLEST}[packages]\nchannel = "../new.json"\n', channel_must_exist=False)
+    assert config.packages.channel == project / "../new.json"
+
+
+def test_the_current_directory_counts_only_for_finding_the_file(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = loaded(project, SMALLEST)
+    monkeypatch.chdir(project / "src")
+    assert load(Path("../snowbuild.toml")) == expected
+    assert load(Path("../snowbuild.toml")).root == project
+
+
+def test_windows_line_ends(project: Path) -> None:
+    (project / "snowbuild.toml").write_bytes(SMALLEST.replace("\n", "\r\n").encode())
+    assert load(project / "snowbuild.toml").name == "p"
+
+
+def test_a_missing_file_says_what_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "snowbuild.toml")
+    assert (
+        str(caught.value)
+        == f"{tmp_path}/snowbuild.toml: no such file\nhint: snowbuild init makes one; --file PATH names another"
+    )
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path)
+    assert str(caught.value) == f"{tmp_path}: cannot be read: Is a directory"
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "message"),
+    [
+        (b"a = 1\n=", ", line 2, column 1", "not TOML: invalid statement"),
+        (b"[project]\nname = ", ", line 2, column 8", "not TOML: invalid value"),
+        (b"[project]\nname = 'p'\nname = 'q'\n", ", line 3, column 11", "not TOML: cannot overwrite a value"),
+        (b"[project]\n\nname = '\xff'\n", ", line 3", "not UTF-8\nhint: save the file as UTF-8"),
+        (b"a = " + b"[" * 9999, "", "nested too deeply"),
+        (b"[[functions.f.tests]]\nexpect" + b".a" * 2000 + b" = 1\n", "", "nested too deeply"),
+    ],
+)
+def test_what_is_not_toml_is_refused_with_its_place(tmp_path: Path, content: bytes, place: str, message: str) -> None:
+    path = tmp_path / "snowbuild.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}{place}: {message}"
