@@ -168,12 +168,14 @@ class StatCache:
 
     file: Path
     """Where it is kept; its folder is made when needed."""
+    granularity_ns: int = GRANULARITY_NS
+    """How much older than its reading a file must be to be remembered; nanoseconds."""
     _entries: dict[str, tuple[_Stat, str]] = field(default_factory=dict)
     _changed: bool = False
     _opened: int | None = None
 
     @classmethod
-    def load(cls, file: Path) -> StatCache:
+    def load(cls, file: Path, *, granularity_ns: int = GRANULARITY_NS) -> StatCache:
         """Read a cache; a missing or damaged one is empty."""
         with suppress(OSError, ValueError, TypeError, KeyError):
             seal, _, body = file.read_bytes().partition(b"\n")
@@ -181,8 +183,8 @@ class StatCache:
                 document = json.loads(body)
                 if document["schema"] == CACHE_SCHEMA:
                     entries = {path: (_stat(values[:4]), str(values[4])) for path, values in document["files"].items()}
-                    return cls(file=file, _entries=entries)
-        return cls(file=file)
+                    return cls(file=file, granularity_ns=granularity_ns, _entries=entries)
+        return cls(file=file, granularity_ns=granularity_ns)
 
     def __enter__(self) -> Self:
         return self
@@ -226,7 +228,7 @@ class StatCache:
         # last changed more than a tick before it was read can be recognised later. Git calls the others racy.
         if self._opened is None:
             self._opened = self._now()
-        return max(identity[1], identity[2]) + GRANULARITY_NS < self._opened
+        return max(identity[1], identity[2]) + self.granularity_ns < self._opened
 
     def _now(self) -> int:
         # The file system's own clock stamps the files, and on a network it is not ours: trust the slower of both.

@@ -208,7 +208,7 @@ def explain(stderr: str, *, offline: bool = False) -> EnvironmentBuildError | Di
     mismatch = re.search(
         r"Hash mismatch for `([^`]+)`.*?Expected:\s+sha256:([0-9a-f]{64}).*?Computed:\s+sha256:([0-9a-f]{64})",
         text,
-        re.S,
+        re.DOTALL,
     )
     if mismatch:
         return DigestMismatchError(

@@ -22,8 +22,8 @@ name = "{name}"
 python = "3.11"
 
 [dependencies]
-# typing-extensions: AutoGluon imports it without requiring it.
-requirements = ["autogluon.tabular==1.5.0", "typing-extensions"]
+# AutoGluon imports the last two without requiring them.
+requirements = ["autogluon.tabular==1.5.0", "packaging", "typing-extensions"]
 exclude = ["matplotlib"]
 
 [packages]

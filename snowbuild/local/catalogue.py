@@ -80,9 +80,7 @@ class FunctionKey:
     @classmethod
     def of(cls, definition: FunctionDefinition) -> FunctionKey:
         """The key of a definition."""
-        return cls(
-            database=definition.database, schema=definition.schema, name=definition.name, types=definition.types
-        )
+        return cls(database=definition.database, schema=definition.schema, name=definition.name, types=definition.types)
 
 
 class Catalogue:

@@ -112,9 +112,14 @@ class LocalCursor(FakeSnowflakeCursor):
         if name := done.args.get("create_db_name"):
             self._duck_conn.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"."PUBLIC"')
             self._duck_conn.execute(f"SET schema = '{name}.PUBLIC'")
-            self._conn.database, self._conn._schema = name, "PUBLIC"  # noqa: SLF001  No other way to set it.
+            self._conn.database, self._conn._schema = name, "PUBLIC"  # There is no other way to set it.
             self._conn.database_set = self._conn.schema_set = True
-        elif isinstance(done, exp.Drop) and kind == "SCHEMA":
+        elif isinstance(done, exp.Drop) and kind in ("SCHEMA", "DATABASE"):
             table = done.find(exp.Table)
-            if table is not None and self._conn.database is not None:
-                engine.forget(table.catalog or self._conn.database, table.db or table.name)
+            if table is None:
+                return
+            # In a DROP SCHEMA, fakesnow's tree has the schema where a table's schema would be.
+            schema = (table.db or table.name) if kind == "SCHEMA" else None
+            database = (table.catalog or self._conn.database) if kind == "SCHEMA" else table.name
+            if database is not None:
+                engine.forget(database, schema)

@@ -60,7 +60,7 @@ class Session:
 
     def scope(self, reader: Reader) -> tuple[Callable[[str], bool], str | None, str | None]:
         """`[LIKE '…'] [IN …]` of a SHOW: a test for names, the database and the schema to look in."""
-        like = _like(reader.take(Kind.STRING)) if reader.accept("LIKE") else re.compile(".*", re.S)
+        like = _like(reader.take(Kind.STRING)) if reader.accept("LIKE") else re.compile(".*", re.DOTALL)
         database, schema = self.namespace.database, None
         if reader.accept("IN"):
             if reader.accept("ACCOUNT"):
@@ -93,7 +93,7 @@ class Session:
 def _like(pattern: str) -> re.Pattern[str]:
     """SQL's LIKE as SHOW has it: without regard to case."""
     parts = (".*" if letter == "%" else "." if letter == "_" else re.escape(letter) for letter in pattern)
-    return re.compile("".join(parts), re.S | re.I)
+    return re.compile("".join(parts), re.DOTALL | re.IGNORECASE)
 
 
 class Engine(FakeSnow):
@@ -198,7 +198,9 @@ class Engine(FakeSnow):
                 batch_timeout_s=self.batch_timeout_s,
             )
             parameters = [boundary_type(a.type) for a in definition.arguments] or ["BOOLEAN"]
-            self.duck_conn.create_function(
+            # DuckDB's own stubs know neither Arrow functions by name nor what they are called with.
+            create: Any = self.duck_conn.create_function
+            create(
                 definition.id, function, parameters, boundary_type(definition.returns),
                 type="arrow", null_handling="special", side_effects=True,
             )  # fmt: skip
@@ -220,7 +222,7 @@ class Engine(FakeSnow):
             self.retire(record.definition)
         self.files.drop_namespace(database, schema)
         if schema is None:
-            for file in self.db_path.glob(f"{glob.escape(database)}.db*"):
+            for file in (self.root / "databases").glob(f"{glob.escape(database)}.db*"):
                 file.unlink(missing_ok=True)
 
     def upload_url(self, target: StagePath, *, keep: bool) -> str:
@@ -239,6 +241,3 @@ class Engine(FakeSnow):
         for function in self._functions.values():
             function.close()
         self.duck_conn.close()
-
-
-

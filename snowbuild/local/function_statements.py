@@ -284,5 +284,3 @@ def _existing(key: FunctionKey, session: Session) -> FunctionRecord:
     if record is None:
         raise missing("Function", str(key))
     return record
-
-

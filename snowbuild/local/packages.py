@@ -49,14 +49,12 @@ def select(packages: Iterable[str], distributions: Sequence[Distribution]) -> Se
     for package in packages:
         match = PACKAGE.fullmatch(package)
         name, operator, version = match.groups() if match else (package, None, None)
-        distribution = literal.get((canonicalize_name(name), version)) if operator == "==" else None
+        distribution = literal.get((canonicalize_name(name), version or "")) if operator == "==" else None
         if distribution is None:
             rest.append(f"{name}{operator}{version}" if operator else name)
         else:
             _close(distribution, known, chosen)
-    return Selection(
-        locked=tuple(chosen[name] for name in sorted(chosen)), requirements=tuple(sorted(set(rest)))
-    )
+    return Selection(locked=tuple(chosen[name] for name in sorted(chosen)), requirements=tuple(sorted(set(rest))))
 
 
 def _close(distribution: Distribution, known: dict[str, Distribution], chosen: dict[str, Distribution]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -158,9 +159,8 @@ class WorkerProcess:
             self.process.wait()
             for pipe in (self.process.stdin, self.process.stdout):
                 if pipe is not None:
-                    try:
+                    # Whatever was still buffered for it is lost on purpose.
+                    with contextlib.suppress(BrokenPipeError):
                         pipe.close()
-                    except BrokenPipeError:  # Whatever was still buffered for it is lost on purpose.
-                        pass
             self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from snowbuild.sql import SqlType
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
 Column: TypeAlias = "list[Any] | tuple[str, bytes, bytes | None]"
 """As worker.py describes it."""
@@ -56,8 +56,7 @@ def arrow_type(sql_type: str) -> pa.DataType:
 def to_worker(column: pa.Array, sql_type: str, *, vectorized: bool) -> Column:
     """A column as the worker takes it: buffers wherever a vectorized handler gets a NumPy-backed column."""
     if not vectorized:
-        values: list[Any] = column.to_pylist()
-        return values
+        return _objects(column)
     kind = SqlType.parse(sql_type)
     match kind.name:
         case "FLOAT":
@@ -70,7 +69,11 @@ def to_worker(column: pa.Array, sql_type: str, *, vectorized: bool) -> Column:
             return _moments(column)
         case "TIME":
             return _times(column)
-    values = column.to_pylist()
+    return _objects(column)
+
+
+def _objects(column: pa.Array) -> Column:
+    values: list[Any] = column.to_pylist()
     return values
 
 
@@ -89,8 +92,7 @@ def _number(column: pa.Array, precision: int, scale: int) -> Column:
     for digits, dtype in ((4, "int16"), (9, "int32"), (18, "int64")):
         if precision <= digits:
             return _masked(column.cast(pa.int64()), dtype)
-    values: list[Any] = column.to_pylist()
-    return values
+    return _objects(column)
 
 
 def _masked(column: pa.Array, dtype: str) -> Column:

@@ -9,7 +9,18 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from snowbuild.local.names import StagePath
-from snowbuild.local.results import TEXT, TIME, WHOLE, Result, Transfer, compilation, exists, missing, status, text_table
+from snowbuild.local.results import (
+    TEXT,
+    TIME,
+    WHOLE,
+    Result,
+    Transfer,
+    compilation,
+    exists,
+    missing,
+    status,
+    text_table,
+)
 from snowbuild.local.tokens import Kind, Reader
 
 if TYPE_CHECKING:
@@ -228,5 +239,3 @@ def _local_path(url: str) -> str:
     if not re.match(r"(?i)file://", url):
         raise compilation(f"'{url}' is not a file:// URL.")
     return url[len("file://") :]
-
-

@@ -62,10 +62,10 @@ STATEMENTS: tuple[tuple[str, Handler], ...] = (
     (r"(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:WAREHOUSE|ROLE)\b", _accept),
     (r"ALTER\s+SESSION\b", _accept),
 )
-COMPILED = tuple((re.compile(BEFORE + pattern, re.I | re.S), handler) for pattern, handler in STATEMENTS)
+COMPILED = tuple((re.compile(BEFORE + pattern, re.IGNORECASE | re.DOTALL), handler) for pattern, handler in STATEMENTS)
 
 # What changes nothing: it can be run to learn its columns.
-READS = re.compile(BEFORE + r"(?:SHOW|DESC|DESCRIBE|LIST|LS)\b", re.I | re.S)
+READS = re.compile(BEFORE + r"(?:SHOW|DESC|DESCRIBE|LIST|LS)\b", re.IGNORECASE | re.DOTALL)
 
 
 def run(sql: str, session: Session, *, describe_only: bool = False) -> Result | Transfer | None:

@@ -44,21 +44,21 @@ class SyntaxProblem(ValueError):  # noqa: N818  It is a problem until it becomes
     """A statement that cannot be read; the message is in Snowflake's words."""
 
 
-SPACE = re.compile(r"(?:\s+|--[^\n]*|//[^\n]*|/\*.*?\*/)+", re.S)
+SPACE = re.compile(r"(?:\s+|--[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    (Kind.STRING, re.compile(r"'(?:[^'\\]|\\.|'')*'", re.S)),
-    (Kind.STRING, re.compile(r"\$\$.*?\$\$", re.S)),
+    (Kind.STRING, re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)),
+    (Kind.STRING, re.compile(r"\$\$.*?\$\$", re.DOTALL)),
     (Kind.QUOTED, re.compile(r'"(?:[^"]|"")+"')),
     (Kind.STAGE, re.compile(r'@(?:"(?:[^"]|"")+"|[^\s,;()\'"])+')),
-    (Kind.FILE, re.compile(r"file://[^\s,;'\"]+", re.I)),
+    (Kind.FILE, re.compile(r"file://[^\s,;'\"]+", re.IGNORECASE)),
     (Kind.NUMBER, re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")),
     (Kind.WORD, re.compile(r"[^\W\d][\w$]*")),
-    (Kind.SIGN, re.compile(r"=>|::|<=|>=|!=|<>|.", re.S)),
+    (Kind.SIGN, re.compile(r"=>|::|<=|>=|!=|<>|.", re.DOTALL)),
 )
 
 # docs: sql-reference/data-types-text, escape sequences in single-quoted string constants
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
-ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)|''", re.S)
+ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)|''", re.DOTALL)
 
 
 def unescape(literal: str) -> str:

@@ -12,10 +12,12 @@ import uuid
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-import fakesnow.server
 from fakesnow.arrow import to_ipc, to_sf
+from fakesnow.expr import normalise_ident
 from fakesnow.rowtype import describe_as_rowtype
+from fakesnow.server import query_request, routes, sessions, to_token
 from fakesnow.statement_type import SELECT
+from fakesnow.transforms import SERVER_VERSION
 from sqlglot import exp
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -65,8 +67,8 @@ class Web:
             # Everybody could write to a stage with it.
             Route("/fs_bucket/{path:path}", lambda _: Response(status_code=404), methods=["PUT"]),
         ]
-        routes = [Route(path, self._counted(handler), methods=[method]) for path, handler, method in ours]
-        return Starlette(routes=[*routes, *internal, *fakesnow.server.routes])
+        counted = [Route(path, self._counted(handler), methods=[method]) for path, handler, method in ours]
+        return Starlette(routes=[*counted, *internal, *routes])
 
     def _counted(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def counted(request: Request) -> Response:
@@ -120,14 +122,14 @@ class Web:
         parameters = data.get("SESSION_PARAMETERS") or {}
         autocommit = parameters.get("AUTOCOMMIT", True)
         names = {
-            name: fakesnow.server.normalise_ident(query[key]) if query.get(key) else None
+            name: normalise_ident(query[key]) if query.get(key) else None
             for name, key in (
                 ("database", "databaseName"), ("schema", "schemaName"), ("role", "roleName"), ("warehouse", "warehouse"),
             )
         }  # fmt: skip
         connection = await run_in_threadpool(lambda: self.engine.open_session(**names, autocommit=autocommit))
         token = secrets.token_urlsafe(32)
-        fakesnow.server.sessions[token] = connection
+        sessions[token] = connection
         session = connection.session
         return JSONResponse(
             {
@@ -139,7 +141,7 @@ class Web:
                     "validityInSeconds": 3600,
                     "masterValidityInSeconds": 14400,
                     "sessionId": secrets.randbelow(2**48),
-                    "serverVersion": fakesnow.server.SERVER_VERSION,
+                    "serverVersion": SERVER_VERSION,
                     "parameters": [
                         {"name": "AUTOCOMMIT", "value": autocommit},
                         {"name": "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", "value": 3600},
@@ -162,8 +164,8 @@ class Web:
         if connection is None:
             return _gone()
         if request.query_params.get("delete"):
-            token = fakesnow.server.to_token(request)
-            del fakesnow.server.sessions[token]
+            token = to_token(request)
+            del sessions[token]
             async with self._turn(token):
                 await run_in_threadpool(connection.session.close)
             self.turns.pop(token, None)
@@ -173,7 +175,7 @@ class Web:
         """Interrupt what the session runs."""
         connection = self._connection(request)
         if connection is not None:
-            connection._duck_conn.interrupt()  # noqa: SLF001  fakesnow has no such method.
+            connection._duck_conn.interrupt()  # fakesnow has no method for it.
         return JSONResponse({"success": True})
 
     async def query(self, request: Request) -> Response:
@@ -195,15 +197,15 @@ class Web:
                 return JSONResponse({"success": True, "data": answer.data})
             case Result():
                 return self._table(connection, answer, describe_only=bool(body.get("describeOnly")))
-        async with self._turn(fakesnow.server.to_token(request)):
-            response = await fakesnow.server.query_request(request)
+        async with self._turn(to_token(request)):
+            response: Response = await query_request(request)
         if response.status_code != SUCCESS:
             message = json.loads(bytes(response.body)).get("message", "")
             return _failure(f"not supported by the local Snowflake: {message}", code="000603", sqlstate="XX000")
         return response
 
     def _table(self, connection: LocalConnection, result: Result, *, describe_only: bool) -> Response:
-        import pyarrow as pa
+        import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
         rowtype = describe_as_rowtype([(name, kind, None, None, None, None) for name, kind in result.columns])
         kinds = {TEXT: pa.string(), WHOLE: pa.int64(), TIME: pa.timestamp("us", "UTC")}
@@ -242,7 +244,7 @@ class Web:
         authorization = request.headers.get("Authorization")
         if not authorization:
             return None
-        found: LocalConnection | None = fakesnow.server.sessions.get(fakesnow.server.to_token(request))
+        found: LocalConnection | None = sessions.get(to_token(request))
         return found
 
 

@@ -21,7 +21,9 @@ import struct
 import sys
 import traceback
 import types
-from typing import Any, BinaryIO, Callable
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
 
 INTEGERS = {4: "Int16", 9: "Int32", 18: "Int64"}
 
@@ -79,7 +81,7 @@ def to_sql(kind: str) -> Callable[[Any], Any]:
 def series(column: Any, kind: str) -> Any:
     """A column as Snowflake puts it into a vectorized handler's DataFrame."""
     import numpy as np
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]  # its stubs are a project of their own
 
     if isinstance(column, tuple):
         dtype, data, nulls = column
@@ -95,15 +97,15 @@ def series(column: Any, kind: str) -> Any:
     if kind == "VARCHAR":
         return pd.Series(pd.array(column, dtype="string"))
     convert = from_sql(kind) if kind in ("VARIANT", "ARRAY", "OBJECT") else None
-    values = [None if value is None else convert(value) for value in column] if convert else column
-    return pd.Series(values, dtype="object")
+    objects = [None if value is None else convert(value) for value in column] if convert else column
+    return pd.Series(objects, dtype="object")
 
 
 def call_vectorized(handler: Any, kinds: list[str], returns: str, strict: bool, count: int, columns: list[Any]) -> Any:
     import numpy as np
     import pandas as pd
 
-    frame = pd.DataFrame({index: series(c, k) for index, (c, k) in enumerate(zip(columns, kinds))})
+    frame = pd.DataFrame({index: series(c, k) for index, (c, k) in enumerate(zip(columns, kinds, strict=True))})
     kept = np.flatnonzero(~frame.isna().any(axis=1).to_numpy()) if strict else None
     if kept is not None:
         frame = frame.iloc[kept].reset_index(drop=True)
@@ -114,7 +116,7 @@ def call_vectorized(handler: Any, kinds: list[str], returns: str, strict: bool, 
         batch = frame.iloc[start : start + size].reset_index(drop=True) if size < len(frame) else frame
         result = handler(batch)
         if len(result) != len(batch):
-            raise ValueError("the vectorized handler gave %d values for %d rows" % (len(result), len(batch)))
+            raise ValueError(f"the vectorized handler gave {len(result)} values for {len(batch)} rows")
         if returns == "FLOAT":
             # NULL, None and NaN are all NaN from here on: the server turns NaN into NULL.
             floats.append(pd.Series(result).to_numpy(dtype="float64", na_value=np.nan))
@@ -148,13 +150,17 @@ def call_scalar(handler: Any, kinds: list[str], returns: str, strict: bool, coun
     if not kinds:
         return [convert(handler()) for _ in range(count)]
     if strict:
-        nulls = [any(value is None for value in row) for row in zip(*columns)]
+        nulls = [any(value is None for value in row) for row in zip(*columns, strict=True)]
     converted = [
-        column if (read := from_sql(kind)) is None else [*map(read, column)] for kind, column in zip(kinds, columns)
+        column if (read := from_sql(kind)) is None else [*map(read, column)]
+        for kind, column in zip(kinds, columns, strict=True)
     ]
     if strict:
-        return [None if null else convert(handler(*row)) for null, row in zip(nulls, zip(*converted))]
-    return [convert(handler(*row)) for row in zip(*converted)]
+        return [
+            None if null else convert(handler(*row))
+            for null, row in zip(nulls, zip(*converted, strict=True), strict=True)
+        ]
+    return [convert(handler(*row)) for row in zip(*converted, strict=True)]
 
 
 def load(spec: dict[str, Any]) -> Any:
@@ -200,7 +206,7 @@ def main() -> None:
     folder = sys._xoptions["snowflake_import_directory"]
     sys.argv = [""]
     sys.path[0] = folder
-    sys.path[1:1] = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".zip")]
+    sys.path[1:1] = sorted(map(str, Path(folder).glob("*.zip")))
     module = types.ModuleType("_snowflake")
     module.vectorized = vectorized  # type: ignore[attr-defined]  # a module takes any attribute
     sys.modules["_snowflake"] = module

@@ -1,0 +1,167 @@
+"""The local Snowflake as a process: `python -m snowbuild.local.server --root FOLDER`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import socket
+import sys
+import time
+import warnings
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snowbuild import __version__
+from snowbuild.errors import SnowbuildError, TargetError
+from snowbuild.local.rendezvous import HOST, Rendezvous, publish, read, server_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from snowbuild.local.engine import Engine
+    from snowbuild.local.web import Web
+
+IDLE_CHECK_S = 5.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until told to stop; problems go to stderr as one line of JSON, which `up` reads."""
+    options = _parser().parse_args(arguments)
+    try:
+        _serve(options)
+    except SnowbuildError as error:
+        (problem, *_) = error.problems
+        line = {"message": problem.message, "where": problem.where, "hint": problem.hint}
+        print(json.dumps(line), file=sys.stderr, flush=True)  # noqa: T201  The log is this process's terminal.
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m snowbuild.local.server")
+    parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--lock", type=Path)
+    parser.add_argument("--channel", type=Path)
+    parser.add_argument("--idle-minutes", type=float, default=60.0)
+    parser.add_argument("--batch-timeout", type=float, default=180.0, help="seconds")
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from filelock import FileLock, Timeout
+
+    root: Path = options.root.absolute()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(root / "server.lock", timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise TargetError("another local Snowflake has this folder open", where=str(root)) from error
+    except OSError as error:
+        raise TargetError(
+            f"cannot write: {error.strerror or error}", where=str(root), hint="make the folder writable"
+        ) from error
+    try:
+        with _listen(options.port) as listener:
+            engine = _open(root, options)
+            try:
+                asyncio.run(_run(engine, listener, root, options))
+            finally:
+                engine.close()
+    finally:
+        lock.release()
+        found = read(root)
+        if found is not None and found.pid == os.getpid():
+            server_file(root).unlink(missing_ok=True)
+
+
+def _listen(port: int) -> socket.socket:
+    # With the protocol named, asyncio switches Nagle's algorithm off; without, every statement waits 50 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    # A port in TIME_WAIT, after a restart, is not in use.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        raise TargetError(
+            f"port {port} cannot be used: {error.strerror or error}",
+            where=f"{HOST}:{port}",
+            hint="choose another port, or none to take any that is free",
+        ) from error
+    return listener
+
+
+def _open(root: Path, options: argparse.Namespace) -> Engine:
+    # fakesnow's dependencies warn about each other; there is nobody here to read it.
+    warnings.simplefilter("ignore")
+    import duckdb
+
+    from snowbuild.local.engine import Engine
+
+    try:
+        engine = Engine(root, lock=options.lock, batch_timeout_s=options.batch_timeout)
+    except (duckdb.Error, OSError) as error:
+        raise TargetError(
+            f"the databases cannot be opened: {error}", where=str(root), hint="move the folder away to begin anew"
+        ) from error
+    if options.channel is not None:
+        from snowbuild.resolve.channel import load_channel
+
+        releases = load_channel(options.channel).releases
+        engine.catalogue.put_packages((r.name, r.version, python) for r in releases for python in r.pythons or (None,))
+    return engine
+
+
+async def _run(engine: Engine, listener: socket.socket, root: Path, options: argparse.Namespace) -> None:
+    import uvicorn
+
+    from snowbuild.local.web import Web
+
+    port = listener.getsockname()[1]
+    token = secrets.token_urlsafe(24)
+    engine.secret = secrets.token_bytes(32)
+    engine.base_url = f"http://{HOST}:{port}"
+
+    def stop() -> None:
+        server.should_exit = True
+
+    health = {"pid": os.getpid(), "root": str(root), "version": __version__}
+    web = Web(engine, token, health, stop)
+    config = uvicorn.Config(
+        web.app(), log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    publish(
+        Rendezvous(
+            root=root, pid=os.getpid(), port=port, token=token, version=__version__,
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+            lock=None if options.lock is None else str(options.lock.absolute()),
+            channel=None if options.channel is None else str(options.channel.absolute()),
+        )
+    )  # fmt: skip
+    idle = asyncio.create_task(_stop_when_idle(web, options.idle_minutes * 60))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        idle.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await idle
+
+
+async def _stop_when_idle(web: Web, limit_s: float) -> None:
+    while limit_s > 0:
+        await asyncio.sleep(min(IDLE_CHECK_S, limit_s))
+        if not web.busy and time.monotonic() - web.last_used_s > limit_s:
+            web.stop()
+            return
+
+
+if __name__ == "__main__":
+    sys.exit(main())
