@@ -12,7 +12,6 @@ from snowbuild.cli.options import common
 from snowbuild.cli.text import counted, distribution_changes
 from snowbuild.cli.workspace import require_lock, update_lock
 from snowbuild.config import load
-from snowbuild.lock import read_lock
 from snowbuild.pipeline import Upgrade
 
 if TYPE_CHECKING:
@@ -34,11 +33,10 @@ def lock_command(file: Path, check: bool, upgrade: bool, names: tuple[str, ...])
         require_lock(config)
         console.notice(f"{name} is fresh")
         return
-    before = read_lock(config.lock_path).distributions if config.lock_path.exists() else ()
     state = update_lock(
         config, upgrade=Upgrade(everything=upgrade, names=tuple(sorted(canonicalize_name(n) for n in names)))
     )
-    for line in distribution_changes(before, state.lock.distributions):
+    for line in distribution_changes(state.previous.distributions if state.previous else (), state.lock.distributions):
         console.result(line)
     for problem in state.absent:
         console.warning(f"{problem.where}: {problem.message}; locked without it")

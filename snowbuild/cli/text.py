@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.cli.console import paint
-from snowbuild.plan import ActionKind, Upload
+from snowbuild.plan import ActionKind, Define, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,6 +114,8 @@ def action_json(action: Action) -> dict[str, Any]:
     plain: dict[str, Any] = {"kind": action.kind.value, "name": action.name, "reason": action.reason}
     if isinstance(action, Upload):
         plain |= {"path": action.file.path, "size": action.file.size, "digest": f"sha256:{action.file.sha256}"}
+    elif isinstance(action, Define):
+        plain["digest"] = f"sha256:{action.function.sha256}"
     return plain
 
 

@@ -31,6 +31,8 @@ class LockState:
     """Of the lockfile's bytes."""
     changed: bool
     """Whether this command wrote it."""
+    previous: Lock | None = None
+    """The one that was there before."""
     absent: tuple[Problem, ...] = ()
     """Models that are not trained yet."""
 
@@ -53,11 +55,18 @@ def update_lock(config: Config, *, upgrade: pipeline.Upgrade | None = None, need
         ModelError: `needs_models`, and one is neither here nor locked.
     """
     previous = read_lock(config.lock_path) if config.lock_path.exists() else None
-    locked = pipeline.make_lock(config, previous, cache=cache_folder(), upgrade=upgrade or pipeline.Upgrade())
+    locked = pipeline.make_lock(config, previous, cache=cache_folder, upgrade=upgrade or pipeline.Upgrade())
     if needs_models and locked.absent:
         raise ModelError.of(locked.absent)
-    changed = write_lock(config.lock_path, locked.lock)
-    return LockState(lock=locked.lock, sha256=sha256_file(config.lock_path), changed=changed, absent=locked.absent)
+    # An equal lock is not even written out for comparison: that alone would take as long as all the rest.
+    changed = locked.lock != previous and write_lock(config.lock_path, locked.lock)
+    return LockState(
+        lock=locked.lock,
+        sha256=sha256_file(config.lock_path),
+        changed=changed,
+        previous=previous,
+        absent=locked.absent,
+    )
 
 
 def require_lock(config: Config) -> LockState:

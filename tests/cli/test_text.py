@@ -1,0 +1,116 @@
+"""What people and programs read."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from snowbuild.cli.text import counted, distribution_changes, plan_json, plan_markdown, plan_text, size
+from snowbuild.distribution import Distribution, Rule, Source
+from snowbuild.plan import Plan, diff
+from tests.plan.cases import desired_from, observed_from
+
+
+def plan_of(case: str) -> Plan:
+    path = Path(__file__).parents[1] / "plan" / "cases" / f"{case}.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return diff(desired_from(table), observed_from(table))
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 kB"),
+        (311_900, "312 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (16_480_000, "16.5 MB"),
+        (123_000_000, "123 MB"),
+        (5 * 10**15, "5000 TB"),
+    ],
+)
+def test_size(count: int, text: str) -> None:
+    assert size(count) == text
+
+
+def test_counted() -> None:
+    assert [counted(n, "file") for n in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
+
+
+def test_plan_text() -> None:
+    assert click.unstyle(plan_text(plan_of("template-changed"))) == (
+        "+ upload  modules/cccccccccccccccc/f.py      1 kB  (changed)\n"
+        "~ replace F(NUMBER)                      (template f.py.j2 changed)\n"
+        "Plan: 1 file to upload (1 kB), 1 to replace; 3 kept."
+    )
+
+
+def test_nothing_to_do() -> None:
+    plan = plan_of("nothing-changed")
+    assert plan_text(plan) == "Nothing to do: 3 kept."
+    assert plan_markdown(plan, "prod") == "**prod**: nothing to do, 3 kept."
+
+
+def test_plan_markdown() -> None:
+    assert plan_markdown(plan_of("template-changed"), "prod") == (
+        "**prod**: Plan: 1 file to upload (1 kB), 1 to replace; 3 kept.\n"
+        "\n"
+        "| action | what | size | why |\n"
+        "|---|---|---:|---|\n"
+        "| upload | `modules/cccccccccccccccc/f.py` | 1 kB | changed |\n"
+        "| replace | `F(NUMBER)` |  | template f.py.j2 changed |"
+    )
+
+
+def test_plan_json() -> None:
+    lock = {"path": "pylock.snowbuild.toml", "digest": "sha256:0", "changed": False}
+    plain = plan_json(plan_of("template-changed"), target="prod", lock=lock)
+    assert json.loads(json.dumps(plain)) == {
+        "schema": "snowbuild.plan/1",
+        "target": "prod",
+        "lock": lock,
+        "actions": [
+            {
+                "kind": "upload",
+                "name": "modules/cccccccccccccccc/f.py",
+                "reason": "changed",
+                "path": "forecast/modules/cccccccccccccccc/f.py",
+                "size": 1000,
+                "digest": f"sha256:{'c' * 64}",
+            },
+            {
+                "kind": "replace",
+                "name": "F(NUMBER)",
+                "reason": "template f.py.j2 changed",
+                "digest": f"sha256:{'e' * 64}",
+            },
+        ],
+        "kept": 3,
+        "summary": {"upload": {"files": 1, "bytes": 1000}, "functions": {"create": 0, "replace": 1, "drop": 0}},
+    }
+
+
+def distribution(name: str, version: str, source: Source = Source.STAGE) -> Distribution:
+    return Distribution(name=name, version=version, source=source, rule=Rule.REST)
+
+
+def test_distribution_changes() -> None:
+    before = [distribution("a", "1"), distribution("b", "1"), distribution("c", "1"), distribution("d", "1")]
+    after = [
+        distribution("b", "2"),
+        distribution("c", "1", Source.CHANNEL),
+        distribution("d", "1"),
+        distribution("e", "1"),
+    ]
+    assert [click.unstyle(line) for line in distribution_changes(before, after)] == [
+        "- a 1",
+        "~ b 1 (stage) → 2 (stage)",
+        "~ c 1 (stage) → 1 (channel)",
+        "+ e 1  (stage)",
+    ]
