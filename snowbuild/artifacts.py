@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from snowbuild.digest import sha256_file
 from snowbuild.download import download, written_beside
-from snowbuild.errors import DigestMismatchError, SnowbuildError
+from snowbuild.errors import DigestMismatchError, Problem, SnowbuildError
 from snowbuild.models import archive_path
 from snowbuild.plan.desired import model_file, module_file, wheel_file
 
@@ -46,8 +46,8 @@ class LocalArtifacts:
         Raises:
             SnowbuildError: what cannot be had, all of it; or what has another digest.
         """
-        problems = []
-        found = {}
+        problems: list[Problem] = []
+        found: dict[StagedFile, Path] = {}
         for file in files:
             try:
                 found[file] = self._fetch(file)

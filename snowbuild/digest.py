@@ -112,7 +112,7 @@ def _walk(folder: Path, prefix: str) -> Iterator[Entry]:
         name = _checked_name(path)
         other = seen.setdefault(name, path)
         if other is not path:
-            one, two = sorted((ascii(path.name), ascii(other.name)))
+            one, two = sorted((ascii(path.name), ascii(other.name)), reverse=True)
             raise ModelError(
                 f"two names that differ only in how Unicode composes them: {one} and {two}",
                 where=str(folder),
@@ -177,7 +177,7 @@ class StatCache:
     @classmethod
     def load(cls, file: Path, *, granularity_ns: int = GRANULARITY_NS) -> StatCache:
         """Read a cache; a missing or damaged one is empty."""
-        with suppress(OSError, ValueError, TypeError, KeyError):
+        with suppress(OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
             seal, _, body = file.read_bytes().partition(b"\n")
             if seal.decode() == sha256_bytes(body):
                 document = json.loads(body)

@@ -20,7 +20,7 @@ from snowbuild.render import handler_path, load_templates, render_functions
 from snowbuild.resolve import inputs_digest, load_channel, request_of, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from snowbuild.config.values import Config
@@ -59,8 +59,10 @@ class Locked:
     """Models that are not trained yet, whose functions the lock lacks."""
 
 
-def make_lock(config: Config, previous: Lock | None, *, cache: Path, upgrade: Upgrade) -> Locked:
+def make_lock(config: Config, previous: Lock | None, *, cache: Callable[[], Path], upgrade: Upgrade) -> Locked:
     """Make the lock that belongs to the configuration, out of the last one where it still holds.
+
+    `cache` gives the folder for index pages and metadata; it is asked only when something is resolved.
 
     Raises:
         ConfigError, ResolutionError, ModelError, RenderError: as the steps do.
@@ -68,7 +70,7 @@ def make_lock(config: Config, previous: Lock | None, *, cache: Path, upgrade: Up
     request = _request(config, upgrade.preferred(previous))
     digest = inputs_digest(request)
     keep = previous is not None and previous.inputs.distributions == digest and not upgrade
-    distributions = previous.distributions if previous and keep else resolve(request, cache=cache)
+    distributions = previous.distributions if previous and keep else resolve(request, cache=cache())
     models, absent = _models(config, previous)
     if problems := [p for m in models for p in check(m, distributions, config.runtime)]:
         raise ModelError.of(problems)

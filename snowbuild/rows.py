@@ -60,7 +60,7 @@ def to_json(value: object, *, parse: bool = False) -> Json:
             return int(value) if value == value.to_integral_value() else float(value)
         case str():
             try:
-                return json.loads(value) if parse else value  # type: ignore[no-any-return]  # JSON it is
+                return json.loads(value) if parse else value
             except json.JSONDecodeError:
                 return value
     return str(value)

@@ -25,8 +25,9 @@ TREES = st.dictionaries(NAMES, st.binary(max_size=20) | st.dictionaries(NAMES, s
 Files = dict[str, bytes | dict[str, bytes]]
 
 
-def grow(folder: Path, files: Files, order: random.Random) -> Path:
+def grow(folder: Path, files: Files, seed: int = 1) -> Path:
     """Write files in some order, with some times and modes."""
+    order = random.Random(seed)  # noqa: S311  Nothing here is a secret.
     folder.mkdir()
     for name, content in order.sample(sorted(files.items(), key=lambda item: item[0]), len(files)):
         path = folder / name
@@ -34,7 +35,7 @@ def grow(folder: Path, files: Files, order: random.Random) -> Path:
             path.write_bytes(content)
             path.chmod(order.choice((0o600, 0o644, 0o755)))
         else:
-            grow(path, dict(content), order)
+            grow(path, dict(content), seed)
         os.utime(path, ns=(order.randrange(10**18), order.randrange(10**18)))
     return folder
 
@@ -55,24 +56,24 @@ def test_digest_of_a_file_that_does_not_fit_into_one_piece(tmp_path: Path) -> No
 
 
 def test_digest_of_a_tree_is_the_same_everywhere(tmp_path: Path) -> None:
-    tree = grow(tmp_path / "t", {"b": b"2", "a": {"é": b"1"}, "empty": {}}, random.Random(1))
+    tree = grow(tmp_path / "t", {"b": b"2", "a": {"é": b"1"}, "empty": {}})
     assert [entry.name for entry in scan(tree).entries] == ["a/é", "b", "empty/"]
-    assert scan(tree).sha256() == "GOLDEN"
+    assert scan(tree).sha256() == "2f9879b650498df63fbec7cc0704c75894255a5ad087e5475d0467241534f0bc"
 
 
 @given(files=TREES, seed=st.integers())
 def test_neither_order_nor_times_nor_modes_matter(files: Files, seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        one = grow(Path(folder) / "one", files, random.Random(seed))
-        other = grow(Path(folder) / "other", files, random.Random(seed + 1))
+        one = grow(Path(folder) / "one", files, seed)
+        other = grow(Path(folder) / "other", files, seed + 1)
         assert scan(one).sha256() == scan(other).sha256()
 
 
 @given(one=TREES, other=TREES)
 def test_trees_that_differ_have_different_digests(one: Files, other: Files) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        first = grow(Path(folder) / "one", one, random.Random(1))
-        second = grow(Path(folder) / "other", other, random.Random(1))
+        first = grow(Path(folder) / "one", one)
+        second = grow(Path(folder) / "other", other)
         assert (scan(first).sha256() == scan(second).sha256()) == (one == other)
 
 
@@ -87,18 +88,18 @@ def test_the_order_of_entries_does_not_matter(files: dict[str, bytes], order: ra
 
 def test_a_file_is_a_tree_of_one(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"1")
-    folder = grow(tmp_path / "folder", {"model.bin": b"1"}, random.Random(1))
+    folder = grow(tmp_path / "folder", {"model.bin": b"1"})
     assert scan(tmp_path / "model.bin").sha256() == scan(folder).sha256()
 
 
 def test_composed_and_decomposed_names_are_the_same(tmp_path: Path) -> None:
-    composed = grow(tmp_path / "1", {"\u00e9": b"1"}, random.Random(1))
-    decomposed = grow(tmp_path / "2", {"e\u0301": b"1"}, random.Random(1))
+    composed = grow(tmp_path / "1", {"\u00e9": b"1"})
+    decomposed = grow(tmp_path / "2", {"e\u0301": b"1"})
     assert scan(composed).sha256() == scan(decomposed).sha256()
 
 
 def test_composed_beside_decomposed_is_refused(tmp_path: Path) -> None:
-    tree = grow(tmp_path / "t", {"\u00e9": {"a": b""}, "e\u0301": {"b": b""}}, random.Random(1))
+    tree = grow(tmp_path / "t", {"\u00e9": {"a": b""}, "e\u0301": {"b": b""}})
     if len(list(tree.iterdir())) == 1:
         pytest.skip("this file system normalizes names itself")
     with pytest.raises(ModelError) as error:
@@ -110,15 +111,15 @@ def test_composed_beside_decomposed_is_refused(tmp_path: Path) -> None:
 
 
 def test_names_that_differ_in_case_are_told(tmp_path: Path) -> None:
-    tree = grow(tmp_path / "t", {"Model": {"a": b""}, "model": {"b": b""}, "x": b"", "X": b""}, random.Random(1))
+    tree = grow(tmp_path / "t", {"Model": {"a": b""}, "model": {"b": b""}, "x": b"", "X": b""})
     if len(list(tree.iterdir())) != 4:
         pytest.skip("this file system ignores case")
     assert scan(tree).case_collisions == (("Model", "model"), ("X", "x"))
 
 
-@pytest.mark.parametrize("target", ["inside", "missing", "../outside", "/etc/passwd", "folder"])
+@pytest.mark.parametrize("target", ["inside", "missing", "../outside", "/outside", "folder"])
 def test_links_are_refused(tmp_path: Path, target: str) -> None:
-    tree = grow(tmp_path / "t", {"inside": b"1", "folder": {"f": b""}}, random.Random(1))
+    tree = grow(tmp_path / "t", {"inside": b"1", "folder": {"f": b""}})
     (tree / "link").symlink_to(target)
     with pytest.raises(ModelError) as error:
         scan(tree)
@@ -151,7 +152,7 @@ def test_a_backslash_is_refused(tmp_path: Path) -> None:
 
 def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     try:
-        open(os.path.join(os.fsencode(tmp_path), b"\xff"), "wb").close()  # noqa: PTH118, PTH123, SIM115  Bytes.
+        open(os.path.join(os.fsencode(tmp_path), b"\xff"), "wb").close()  # noqa: PTH118, PTH123  Bytes.
     except OSError:
         pytest.skip("this file system knows UTF-8 only")
     with pytest.raises(ModelError) as error:

@@ -1,6 +1,6 @@
 """Predictions from Snowpark, once with columns and once with an array, as for any account.
 
-    SNOWFLAKE_HOME=.snowbuild/local python query.py
+SNOWFLAKE_HOME=.snowbuild/local python query.py
 """
 
 from snowflake.snowpark import Session

@@ -5,23 +5,22 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pandas
-from autogluon.tabular import TabularPredictor
-
 import insurance
+import pandas as pd
+from autogluon.tabular import TabularPredictor
 
 MODEL = Path(__file__).with_name("models") / "expense"
 
 
 def main() -> None:
     """Train anew, whatever lies there from an earlier run."""
-    table = pandas.DataFrame(insurance.rows(), columns=list(insurance.COLUMNS))
+    table = pd.DataFrame(insurance.rows(), columns=list(insurance.COLUMNS))
     training, held_out = table.iloc[:-200], table.iloc[-200:]
     shutil.rmtree(MODEL, ignore_errors=True)
     predictor = TabularPredictor(label=insurance.LABEL, path=str(MODEL), verbosity=1)
     predictor.fit(training, hyperparameters={"RF": {}, "XT": {}, "KNN": {}})
     error = -predictor.evaluate(held_out, silent=True)["mean_absolute_error"]
-    print(f"{MODEL.relative_to(Path(__file__).parent).as_posix()}: off by {error:,.0f} of {held_out[insurance.LABEL].mean():,.0f} on average")
+    print(f"models/{MODEL.name}: off by {error:,.0f} of {held_out[insurance.LABEL].mean():,.0f} on average")
 
 
 if __name__ == "__main__":

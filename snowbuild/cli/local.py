@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from snowbuild import local
 from snowbuild.cli import console
 from snowbuild.cli.options import common
 from snowbuild.config import load
-from snowbuild.local import daemon
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def local_command() -> None:
 def up(file: Path, port: int) -> None:
     """Start it, unless it runs."""
     config = load(file)
-    server = daemon.up(config.state / "local", lock=config.lock_path, port=port)
+    server = local.up(config.state / "local", lock=config.lock_path, channel=config.packages.channel, port=port)
     console.result(f"running on 127.0.0.1:{server.port} (process {server.pid})")
     console.notice(f"clients: SNOWFLAKE_HOME={config.state / 'local'}, connection name local")
 
@@ -36,7 +36,7 @@ def up(file: Path, port: int) -> None:
 def down(file: Path) -> None:
     """Stop it; what is in it stays."""
     config = load(file)
-    console.result("stopped" if daemon.down(config.state / "local") else "not running")
+    console.result("stopped" if local.down(config.state / "local") else "not running")
 
 
 @local_command.command("status")
@@ -44,5 +44,5 @@ def down(file: Path) -> None:
 def status(file: Path) -> None:
     """Say whether it runs, and where."""
     config = load(file)
-    server = daemon.status(config.state / "local")
+    server = local.status(config.state / "local")
     console.result("not running" if server is None else f"running on 127.0.0.1:{server.port} (process {server.pid})")

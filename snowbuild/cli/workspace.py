@@ -105,9 +105,10 @@ def open_target(config: Config, target: TargetConfig) -> Iterator[SnowflakeTarge
     """Connect, starting the local Snowflake when it is the target."""
     parameters = None
     if target.is_local:
-        from snowbuild.local import daemon
+        from snowbuild import local
 
-        parameters = daemon.connection_parameters(daemon.up(config.state / "local", lock=config.lock_path))
+        server = local.up(config.state / "local", lock=config.lock_path, channel=config.packages.channel)
+        parameters = local.connection_parameters(server)
     from snowbuild.snowflake.connection import connect
     from snowbuild.snowflake.target import SnowflakeTarget
 

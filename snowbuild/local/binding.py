@@ -63,18 +63,29 @@ def bind(query: exp.Expr, namespace: Namespace, lookup: Lookup, describe: Descri
     """
     bound: list[FunctionDefinition] = []
     calls = [(call, *_name(call)) for call in query.find_all(exp.Anonymous)]
-    labels = [outermost.sql(dialect="snowflake").upper() for _, _, outermost in calls]
+    labels = [c.sql(dialect="snowflake").upper() for s in query.find_all(exp.Select) for c in s.expressions]
     # Inner calls first: the types of the outer one's arguments depend on them.
-    for (call, parts, outermost), label in zip(reversed(calls), reversed(labels), strict=True):
+    for call, parts, outermost in reversed(calls):
         if len(parts) > 3 or (len(parts) < 3 and (namespace.database is None or namespace.schema is None)):
             continue
         overloads = lookup(namespace.qualify(parts))
         if not overloads:
             continue
         definition = _choose(call, parts[-1], overloads, describe)
-        _replace(call, outermost, definition, label)
+        _replace(call, outermost, definition)
         bound.append(definition)
+    if bound:
+        _label(query, labels, {definition.id for definition in bound})
     return bound
+
+
+def _label(query: exp.Expr, labels: list[str], ids: set[str]) -> None:
+    """Name columns after what was written, not after what it became."""
+    columns = [column for select in query.find_all(exp.Select) for column in select.expressions]
+    for column, label in zip(columns, labels, strict=True):
+        calls = (str(call.this) for call in column.find_all(exp.Anonymous))
+        if not isinstance(column, exp.Alias) and any(name in ids for name in calls):
+            column.replace(exp.alias_(column.copy(), label, quoted=True))
 
 
 def _name(call: exp.Anonymous) -> tuple[tuple[str, ...], exp.Expr]:
@@ -186,14 +197,11 @@ def _from_duckdb(kind: str) -> str | None:
     }.get(base)  # fmt: skip
 
 
-def _replace(call: exp.Anonymous, outermost: exp.Expr, definition: FunctionDefinition, label: str) -> None:
+def _replace(call: exp.Anonymous, outermost: exp.Expr, definition: FunctionDefinition) -> None:
     arguments = _arguments(call, definition)
     new: exp.Expr = exp.Anonymous(this=definition.id, expressions=arguments or [exp.true()])
     if duckdb_type(definition.returns) == "JSON":
         new = exp.cast(new, exp.DataType.build("JSON", dialect="duckdb"))
-    parent = outermost.parent
-    if isinstance(parent, exp.Select) and outermost.arg_key == "expressions":
-        new = exp.alias_(new, label, quoted=True)
     outermost.replace(new)
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.local.definition import Argument, FunctionDefinition
-from snowbuild.local.names import Namespace
 from snowbuild.local.tokens import Kind, Reader, SyntaxProblem
 from snowbuild.runtime import PATCH_LEVELS
 from snowbuild.sql import SqlType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from snowbuild.local.names import Namespace
 
 # Words that can follow an argument's or the result's type, hence are no part of it.
 AFTER_TYPE = frozenset({"DEFAULT", "NOT", "NULL", "LANGUAGE", "COPY", "RETURNS"})

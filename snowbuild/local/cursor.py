@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -50,8 +51,8 @@ class LocalCursor(FakeSnowflakeCursor):
         """
         try:
             super().execute(command, *args, **kwargs)
-        except client.Error:
-            raise
+        except client.Error as error:
+            raise _in_snowflakes_words(error) from error
         except Refused as refused:
             raise client.ProgrammingError(
                 msg=refused.message, errno=refused.errno, sqlstate=refused.sqlstate
@@ -123,3 +124,11 @@ class LocalCursor(FakeSnowflakeCursor):
             database = (table.catalog or self._conn.database) if kind == "SCHEMA" else table.name
             if database is not None:
                 engine.forget(database, schema)
+
+
+def _in_snowflakes_words(error: client.Error) -> client.Error:
+    unknown = re.search(r"Scalar Function with name \"?(.+?)\"? does not exist", str(error.msg or ""))
+    if unknown is None:
+        return error
+    message = f"SQL compilation error:\nUnknown function {unknown[1].upper()}."
+    return client.ProgrammingError(msg=message, errno=2140, sqlstate="42601")

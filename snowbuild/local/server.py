@@ -120,9 +120,15 @@ def _open(root: Path, options: argparse.Namespace) -> Engine:
 
 
 async def _run(engine: Engine, listener: socket.socket, root: Path, options: argparse.Namespace) -> None:
+    import logging
+
     import uvicorn
 
     from snowbuild.local.web import Web
+
+    # It logs every statement that fails, with its text; clients get the error, and the text may hold secrets.
+    # Importing it sets a level of its own, hence not earlier.
+    logging.getLogger("fakesnow.server").setLevel(logging.CRITICAL)
 
     port = listener.getsockname()[1]
     token = secrets.token_urlsafe(24)

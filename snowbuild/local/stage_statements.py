@@ -168,6 +168,16 @@ def put(reader: Reader, session: Session) -> Result | Transfer:
             row = (name, final, size, 0, "NONE", "GZIP" if final.endswith(".gz") else "NONE", "SKIPPED", "")
             return Result(columns=PUT_COLUMNS, rows=(row,))
     keep = not overwrite and files.file(target).is_file()
+    # The one kind of cloud storage that clients send to with a plain, presigned HTTP URL.
+    info = {
+        "locationType": "GCS",
+        "location": f"{place.full_name}/",
+        "creds": {},
+        "presignedUrl": session.engine.upload_url(target, keep=keep),
+    }
+    if reader.bound:
+        # The client would ask again without the parameter; it writes to the folder itself instead.
+        info = {"locationType": "LOCAL_FS", "location": str(files.file(place)), "creds": {}}
     return Transfer(
         data={
             "command": "UPLOAD",
@@ -176,13 +186,7 @@ def put(reader: Reader, session: Session) -> Result | Transfer:
             "autoCompress": compress,
             "sourceCompression": options.get("SOURCE_COMPRESSION", "AUTO_DETECT").lower(),
             "overwrite": overwrite,
-            # The one kind of cloud storage that clients send to with a plain, presigned HTTP URL.
-            "stageInfo": {
-                "locationType": "GCS",
-                "location": f"{place.full_name}/",
-                "creds": {},
-                "presignedUrl": session.engine.upload_url(target, keep=keep),
-            },
+            "stageInfo": info,
         }
     )
 

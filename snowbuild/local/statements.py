@@ -64,11 +64,20 @@ STATEMENTS: tuple[tuple[str, Handler], ...] = (
 )
 COMPILED = tuple((re.compile(BEFORE + pattern, re.IGNORECASE | re.DOTALL), handler) for pattern, handler in STATEMENTS)
 
+SCOPED = re.compile(rf"({BEFORE}CREATE\s+(?:OR\s+REPLACE\s+)?)SCOPED\s+", re.IGNORECASE | re.DOTALL)
+
 # What changes nothing: it can be run to learn its columns.
 READS = re.compile(BEFORE + r"(?:SHOW|DESC|DESCRIBE|LIST|LS)\b", re.IGNORECASE | re.DOTALL)
 
 
-def run(sql: str, session: Session, *, describe_only: bool = False) -> Result | Transfer | None:
+def normalize(sql: str) -> str:
+    """Take out what sqlglot cannot read: SCOPED, which Snowpark writes for what should end with the session."""
+    return SCOPED.sub(r"\1", sql, count=1) if SCOPED.match(sql) else sql
+
+
+def run(
+    sql: str, session: Session, *, parameters: tuple[str, ...] = (), describe_only: bool = False
+) -> Result | Transfer | None:
     """Run a statement if it is one of ours; None leaves it to fakesnow.
 
     Raises:
@@ -79,7 +88,7 @@ def run(sql: str, session: Session, *, describe_only: bool = False) -> Result | 
             if describe_only and not READS.match(sql):
                 return status("")
             try:
-                return handler(Reader(sql), session)
+                return handler(Reader(sql, parameters), session)
             except SyntaxProblem as problem:
                 raise compilation(str(problem)) from problem
     return None

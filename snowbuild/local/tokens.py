@@ -7,7 +7,7 @@ clauses nor stage references.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -95,9 +95,17 @@ def tokenize(sql: str) -> Iterator[Token]:
 class Reader:
     """Reads tokens from left to right."""
 
-    def __init__(self, sql: str) -> None:
+    def __init__(self, sql: str, parameters: tuple[str, ...] = ()) -> None:
+        """Read `sql`, with `parameters` as the constants that its question marks stand for."""
         self.sql = sql
-        self.tokens = [*tokenize(sql)]
+        self.bound = bool(parameters)
+        values = iter(parameters)
+        self.tokens = [
+            replace(token, kind=Kind.STRING, text=next(values, "?"))
+            if token.kind is Kind.SIGN and token.text == "?"
+            else token
+            for token in tokenize(sql)
+        ]
         while self.tokens and self.tokens[-1].text == ";" and self.tokens[-1].kind is Kind.SIGN:
             self.tokens.pop()
         self.at = 0

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import hmac
 import json
+import re
 import secrets
 import time
 import uuid
@@ -25,6 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from snowbuild.local import stages, statements
+from snowbuild.local.cursor import LocalConnection
 from snowbuild.local.results import TEXT, TIME, WHOLE, Refused, Result, Transfer
 
 if TYPE_CHECKING:
@@ -32,10 +34,10 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from snowbuild.local.cursor import LocalConnection
     from snowbuild.local.engine import Engine
 
 SUCCESS = 200
+ROW_OF_MARKS = re.compile(r"\bVALUES\s*(\(\s*\?(?:\s*,\s*\?)*\s*\))\s*;?\s*$", re.IGNORECASE)
 
 
 class Web:
@@ -124,7 +126,8 @@ class Web:
         names = {
             name: normalise_ident(query[key]) if query.get(key) else None
             for name, key in (
-                ("database", "databaseName"), ("schema", "schemaName"), ("role", "roleName"), ("warehouse", "warehouse"),
+                ("database", "databaseName"), ("schema", "schemaName"),
+                ("role", "roleName"), ("warehouse", "warehouse"),
             )
         }  # fmt: skip
         connection = await run_in_threadpool(lambda: self.engine.open_session(**names, autocommit=autocommit))
@@ -184,9 +187,12 @@ class Web:
         if connection is None:
             return _gone()
         body = await _body(request)
+        describe_only = bool(body.get("describeOnly"))
+        bindings = body.get("bindings") or {}
+        parameters = tuple(str(b.get("value")) for _, b in sorted(bindings.items()))
         try:
             answer = await run_in_threadpool(
-                statements.run, body["sqlText"], connection.session, describe_only=bool(body.get("describeOnly"))
+                statements.run, body["sqlText"], connection.session, parameters=parameters, describe_only=describe_only
             )
         except Refused as refused:
             return _failure(refused.message, code=f"{refused.errno:06d}", sqlstate=refused.sqlstate)
@@ -196,7 +202,8 @@ class Web:
             case Transfer():
                 return JSONResponse({"success": True, "data": answer.data})
             case Result():
-                return self._table(connection, answer, describe_only=bool(body.get("describeOnly")))
+                return self._table(connection, answer, describe_only=describe_only)
+        _replace_body(request, _one_statement(body | {"sqlText": statements.normalize(body["sqlText"])}))
         async with self._turn(to_token(request)):
             response: Response = await query_request(request)
         if response.status_code != SUCCESS:
@@ -244,8 +251,8 @@ class Web:
         authorization = request.headers.get("Authorization")
         if not authorization:
             return None
-        found: LocalConnection | None = sessions.get(to_token(request))
-        return found
+        found = sessions.get(to_token(request))
+        return found if isinstance(found, LocalConnection) else None
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -254,6 +261,31 @@ async def _body(request: Request) -> dict[str, Any]:
         data = gzip.decompress(data)
     body: dict[str, Any] = json.loads(data) if data else {}
     return body
+
+
+def _one_statement(body: dict[str, Any]) -> dict[str, Any]:
+    """Turn an INSERT of many rows by array binding into one with as many VALUES.
+
+    fakesnow runs such a batch row by row, at some 5 ms each: create_dataframe of 600 rows took 3 s.
+    """
+    bindings = body.get("bindings") or {}
+    row = ROW_OF_MARKS.search(body["sqlText"])
+    columns: list[dict[str, Any]] = [bindings.get(str(position), {}) for position in range(1, len(bindings) + 1)]
+    if row is None or not columns or not all(isinstance(column.get("value"), list) for column in columns):
+        return body
+    count = len(columns[0]["value"])
+    cells = ({**column, "value": column["value"][index]} for index in range(count) for column in columns)
+    return body | {
+        "sqlText": body["sqlText"][: row.start(1)] + ", ".join([row[1]] * count),
+        "bindings": {str(position): cell for position, cell in enumerate(cells, 1)},
+    }
+
+
+def _replace_body(request: Request, body: dict[str, Any]) -> None:
+    """Let fakesnow read another body: Starlette keeps the one that has been read."""
+    data = json.dumps(body).encode()
+    compressed = request.headers.get("Content-Encoding") == "gzip"
+    request._body = gzip.compress(data, 1) if compressed else data
 
 
 def _failure(message: str, *, code: str, sqlstate: str) -> Response:

@@ -21,9 +21,11 @@ import struct
 import sys
 import traceback
 import types
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INTEGERS = {4: "Int16", 9: "Int32", 18: "Int64"}
 

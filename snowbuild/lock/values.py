@@ -52,7 +52,7 @@ class Lock:
     service: Service
     repository: str | None = None
     """For service `repository` only."""
-    distributions: tuple[Distribution, ...]
+    distributions: tuple[Distribution, ...] = ()
     """Sorted by name, unique."""
     models: tuple[Model, ...] = ()
     """Sorted by name, unique. A model that is not trained yet is missing."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from snowbuild.codec import encode
 from snowbuild.config.values import Service
-from snowbuild.distribution import Source
 from snowbuild.plan.values import Desired, DesiredFunction, Part, StagedFile
-from snowbuild.render import create_function
+from snowbuild.render import create_function, package_literals
 from snowbuild.render.values import FunctionDefinition
+from snowbuild.runtime import Architecture
 from snowbuild.sql import Signature, SqlType, qualified, stored
 
 if TYPE_CHECKING:
@@ -87,7 +87,6 @@ def _function(
         ]
     )
     stage = qualified(target.database, target.schema, target.stage)
-    packages = _packages(lock)
     definition = FunctionDefinition(
         database=target.database,
         schema=target.schema,
@@ -95,10 +94,11 @@ def _function(
         arguments=function.sql_arguments,
         returns=function.returns,
         runtime_version=config.runtime.version,
-        packages=packages,
+        packages=package_literals(lock.distributions),
         repository=lock.repository if lock.service is Service.REPOSITORY else None,
         imports=tuple(f"@{stage}/{path}" for path in paths),
         handler=locked.handler,
+        processor=_processor(lock),
         comment=function.comment,
     )
     settings = encode(definition)
@@ -121,15 +121,10 @@ def _function(
     )
 
 
-def _packages(lock: Lock) -> tuple[str, ...]:
-    """The literal names and versions for PACKAGES; what is implied is left to Snowflake's own solver."""
-    return tuple(
-        sorted(
-            f"{d.service_name}=={d.service_version}"
-            for d in lock.distributions
-            if d.source is not Source.STAGE and d.service_version is not None
-        )
-    )
+def _processor(lock: Lock) -> str | None:
+    """Compiled code on the stage runs on its own processor only; Snowflake lets a function ask for x86 alone."""
+    native = any(d.native for d, _ in _staged(lock))
+    return "x86" if native and lock.architecture == Architecture.X86_64.value else None
 
 
 def _distribution_parts(lock: Lock) -> Iterator[Part]:

@@ -73,7 +73,7 @@ class RecordedFunction:
     name: str
     signature: Signature
     sha256: str
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] = ()
     grants: tuple[Grant, ...] = ()
 
 
@@ -86,8 +86,8 @@ class Record:
     deployment: int
     """Counts from 1."""
     lock_sha256: str
-    files: tuple[StagedFile, ...]
-    functions: tuple[RecordedFunction, ...]
+    files: tuple[StagedFile, ...] = ()
+    functions: tuple[RecordedFunction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,8 @@ class Renderer:
         from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 
         self._templates.template(name, where=where)
-        self._parse(name)
+        for part in self._closure(name):
+            self._parse(part)
         try:
             return self._environment.get_template(name).render(values)
         except TemplateSyntaxError as exc:
@@ -97,8 +98,9 @@ class Renderer:
                 if reference is None:
                     # The name is made while rendering: any template may be meant.
                     return {template.name for template in self._templates.templates}
-                self._templates.template(reference, where=part)
-                waiting.append(reference)
+                # One that is missing is told with its line when it is wanted, if it is.
+                if reference in self._templates:
+                    waiting.append(reference)
         return found
 
     def _parse(self, name: str) -> Parsed:

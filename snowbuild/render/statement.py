@@ -5,81 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snowbuild import sql
-from snowbuild.config import Service
 from snowbuild.errors import Problem, RenderError
-from snowbuild.runtime import Architecture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from snowbuild.config import FunctionConfig
     from snowbuild.distribution import Distribution
-    from snowbuild.runtime import Runtime
+    from snowbuild.render.values import FunctionDefinition
 
 
-def create_function(
-    function: FunctionConfig,
-    *,
-    database: str,
-    schema: str,
-    stage: str,
-    imports: tuple[str, ...],
-    handler: str,
-    runtime: Runtime,
-    packages: tuple[str, ...] = (),
-    service: Service = Service.NONE,
-    repository: str | None = None,
-    native: bool = False,
-    comment: str | None = None,
-    name: str | None = None,
-    replace: bool = True,
-) -> str:
-    """Write the statement that creates a function; the order of `packages` and `imports` does not matter.
-
-    Args:
-        function: Its name, arguments and what it returns.
-        database: As a name is written in SQL, like `schema` and `stage`.
-        schema: Of the function and the stage.
-        stage: Where the imports are.
-        imports: Paths on the stage, without its name.
-        handler: `module.function`.
-        runtime: RUNTIME_VERSION, which has no documented default.
-        packages: `name==version`, literally, as `package_literals` gives them.
-        service: Where Snowflake gets the packages from.
-        repository: Dotted; for service `repository` only.
-        native: Whether an import holds compiled code, which asks for a warehouse of the runtime's processor.
-        comment: Left out when None.
-        name: Another name for the function, such as that of a canary.
-        replace: OR REPLACE, keeping the grants.
+def create_function(definition: FunctionDefinition, *, replace: bool = True) -> str:
+    """Write the statement that creates a function; with `replace`, over the one with the same signature.
 
     Raises:
         RenderError: two imports of one base name.
     """
-    problems = import_problems(function.name, imports)
-    if problems:
+    if problems := import_problems(definition.name, definition.imports):
         raise RenderError.of(problems)
-    arguments = ", ".join(
-        f"{sql.identifier(argument.name)} {sql.SqlType.parse(argument.type)}" for argument in function.sql_arguments
-    )
-    place = sql.qualified(database, schema, stage)
-    lines = [
-        f"CREATE {'OR REPLACE ' if replace else ''}FUNCTION "
-        f"{sql.qualified(database, schema, function.name if name is None else name)}({arguments})",
+    name = sql.qualified(definition.database, definition.schema, definition.name)
+    arguments = ", ".join(f"{sql.identifier(a.name)} {sql.SqlType.parse(a.type)}" for a in definition.arguments)
+    clauses = [
+        f"CREATE {'OR REPLACE ' if replace else ''}FUNCTION {name}({arguments})",
         # Without it, replacing a function takes it away from everybody.
-        *(["COPY GRANTS"] if replace else []),
-        f"RETURNS {sql.SqlType.parse(function.returns)}",
+        "COPY GRANTS" if replace else None,
+        f"RETURNS {sql.SqlType.parse(definition.returns)}",
         "LANGUAGE PYTHON",
-        f"RUNTIME_VERSION = {sql.literal(runtime.version)}",
-        *([] if comment is None else [f"COMMENT = {sql.literal(comment)}"]),
+        # Always said: it has no documented default.
+        f"RUNTIME_VERSION = {sql.literal(definition.runtime_version)}",
+        f"COMMENT = {sql.literal(definition.comment)}" if definition.comment is not None else None,
+        f"ARTIFACT_REPOSITORY = {sql.repository(definition.repository)}" if definition.repository is not None else None,
+        _listed("IMPORTS", definition.imports),
+        _listed("PACKAGES", definition.packages),
+        f"HANDLER = {sql.literal(definition.handler)}",
+        f"RESOURCE_CONSTRAINT = (architecture = {sql.literal(definition.processor)})" if definition.processor else None,
     ]
-    if service is Service.REPOSITORY and repository is not None:
-        lines.append(f"ARTIFACT_REPOSITORY = {sql.repository(repository)}")
-    lines.append(_listed("IMPORTS", (f"@{place}/{path}" for path in imports)))
-    lines.append(_listed("PACKAGES", packages))
-    lines.append(f"HANDLER = {sql.literal(handler)}")
-    if native and runtime.architecture is Architecture.X86_64:
-        lines.append("RESOURCE_CONSTRAINT = (architecture = 'x86')")
-    return "\n".join(lines)
+    return "\n".join(clause for clause in clauses if clause is not None)
 
 
 def package_literals(distributions: tuple[Distribution, ...]) -> tuple[str, ...]:

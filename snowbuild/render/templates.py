@@ -48,6 +48,9 @@ class Templates:
         """The digest of all names and texts."""
         return tree_sha256((template.name, template.sha256) for template in self.templates)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
     def template(self, name: str, *, where: str | None = None) -> Template:
         """The template of that name.
 

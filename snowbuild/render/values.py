@@ -50,4 +50,6 @@ class FunctionDefinition:
     imports: tuple[str, ...]
     """Stage references such as `@"DB"."SCHEMA"."STAGE"/project/modules/…/f.py`, unquoted as literals; sorted."""
     handler: str
+    processor: str | None = None
+    """What RESOURCE_CONSTRAINT asks for, such as `x86`, when an import holds compiled code."""
     comment: str | None = None

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from snowbuild.resolve.pages import IndexFile
     from snowbuild.resolve.projects import Release
     from snowbuild.resolve.remote import Remote
+    from snowbuild.resolve.values import LocalWheel
 
 
 class DirectWheel(NamedTuple):
@@ -99,11 +100,26 @@ class Metadata:
         return bytes(response.content)
 
     def _direct(self, url: str) -> DirectWheel:
-        content = self._remote.content(url)
-        try:
-            return DirectWheel(metadata_in_bytes(content), sha256(content).hexdigest(), len(content))
-        except BadWheelError as exc:
-            raise ResolutionError(f"no usable wheel: {exc}", where=without_credentials(url)) from exc
+        return _direct_wheel(self._remote.content(url), without_credentials(url))
+
+
+def read_local_wheel(path: Path, wheel: LocalWheel) -> DirectWheel:
+    """Read a wheel that snowbuild.toml names by its path.
+
+    Raises:
+        ResolutionError: it cannot be read, or is no wheel.
+    """
+    try:
+        return _direct_wheel(path.read_bytes(), wheel.path)
+    except OSError as exc:
+        raise ResolutionError(f"the wheel cannot be read: {exc.strerror}", where=wheel.path) from exc
+
+
+def _direct_wheel(content: bytes, where: str) -> DirectWheel:
+    try:
+        return DirectWheel(metadata_in(io.BytesIO(content)), sha256(content).hexdigest(), len(content))
+    except BadWheelError as exc:
+        raise ResolutionError(f"no usable wheel: {exc}", where=where) from exc
 
 
 class _InMemory(importlib.metadata.Distribution):
@@ -125,11 +141,6 @@ def in_memory(metadata: bytes) -> BaseDistribution:
 def _with_version(metadata: bytes, version: Version) -> bytes:
     head, blank, body = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")
     return re.sub(rb"(?mi)^Version:.*$", f"Version: {version}".encode(), head, count=1) + blank + body
-
-
-def metadata_in_bytes(content: bytes) -> bytes:
-    """METADATA out of a whole wheel."""
-    return metadata_in(io.BytesIO(content))
 
 
 def check_digest(url: str, wheel: DirectWheel, hashes: Mapping[str, str]) -> None:

@@ -12,7 +12,6 @@ from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.resolvelib.resolvers import ResolutionImpossible
 
 from snowbuild.distribution import Wheel
-from snowbuild.errors import ResolutionError
 from snowbuild.resolve.conflict import Cause, Supply, explain
 from snowbuild.resolve.pages import versions_of
 from snowbuild.resolve.redact import without_credentials
@@ -64,7 +63,7 @@ def distributions(result: Result, solver: Solver, request: ResolveRequest, pool:
         link: Link = base.source_link
         release = solver.release_of(link)
         if release is None:
-            version, wheels = base.version, [_direct(link, solver, request)]
+            version, wheels = base.version, [_direct(link, solver)]
         else:
             standing = stand_ins.of(release)
             version, wheels = standing.version, [_wheel(file, solver) for file in standing.wheels]
@@ -112,12 +111,9 @@ def _wheel(file: IndexFile, solver: Solver) -> Wheel:
     return Wheel(filename=file.wheel.filename, url=without_credentials(file.url), size=size, sha256=digest)
 
 
-def _direct(link: Link, solver: Solver, request: ResolveRequest) -> Wheel:
-    wheel = solver.metadata.direct(link.url_without_fragment)
-    local = next((w for w in request.local_wheels if w.path.rpartition("/")[2] == link.filename), None)
-    if link.is_file:
-        if local is None:
-            raise ResolutionError("a distribution must not require files of this machine", where=link.filename)
+def _direct(link: Link, solver: Solver) -> Wheel:
+    wheel, local = solver.direct(link)
+    if local is not None:
         return Wheel(filename=link.filename, path=local.path, size=wheel.size, sha256=wheel.sha256)
     url = without_credentials(link.url_without_fragment)
     return Wheel(filename=link.filename, url=url, size=wheel.size, sha256=wheel.sha256)

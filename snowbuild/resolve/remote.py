@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pip._internal.exceptions import PipError
 from pip._vendor.requests.exceptions import RequestException
-from pip._vendor.urllib3.exceptions import HTTPError
+from pip._vendor.urllib3.exceptions import HTTPError, ResponseError
 from pip._vendor.urllib3.exceptions import TimeoutError as PoolTimeoutError
 
 from snowbuild.errors import ResolutionError
@@ -184,6 +184,10 @@ def _reason(exc: BaseException) -> str:
         ((TimeoutError, PoolTimeoutError), "did not answer in time"),
         ((ConnectionError,), "broke the connection off"),
     )
+    for item in chain:
+        # The words of urllib3: "too many 503 error responses".
+        if isinstance(item, ResponseError):
+            return f"keeps failing: {item}"
     for classes, words in kinds:
         if any(isinstance(item, classes) for item in chain):
             return words

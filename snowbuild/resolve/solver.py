@@ -9,16 +9,14 @@ All hooks are global to the process or set on pip's objects: one resolution per 
 from __future__ import annotations
 
 import logging
-import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 from pip._internal.exceptions import InstallationError, MetadataInvalid, PipError
-from pip._internal.models.candidate import InstallationCandidate
-from pip._internal.models.link import Link
 from pip._internal.models.target_python import TargetPython
 from pip._internal.req.constructors import install_req_from_line
 from pip._internal.utils.urls import path_to_url
@@ -29,7 +27,8 @@ from piptools.repositories import pypi
 from piptools.resolver import BacktrackingResolver
 
 from snowbuild.errors import ResolutionError
-from snowbuild.resolve.metadata import Metadata, check_digest, in_memory
+from snowbuild.resolve.candidates import STAND_IN, Choice, Found
+from snowbuild.resolve.metadata import Metadata, check_digest, in_memory, read_local_wheel
 from snowbuild.resolve.once import Once
 from snowbuild.resolve.projects import Projects
 from snowbuild.resolve.redact import without_credentials
@@ -37,21 +36,19 @@ from snowbuild.resolve.remote import BadWheelError, Remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
-    from pip._internal.index.package_finder import BestCandidateResult
     from pip._internal.metadata import BaseDistribution
+    from pip._internal.models.link import Link
     from pip._internal.operations.prepare import RequirementPreparer
     from pip._internal.req.req_install import InstallRequirement
     from pip._internal.resolution.resolvelib.resolver import Resolver, Result
+    from pip._vendor.packaging.specifiers import SpecifierSet
 
+    from snowbuild.resolve.metadata import DirectWheel
     from snowbuild.resolve.projects import Release
-    from snowbuild.resolve.values import ResolveRequest
+    from snowbuild.resolve.values import LocalWheel, ResolveRequest
 
 ASKED_BY = "snowbuild.toml"
-
-# RFC 6761: no name below `invalid` resolves, ever.
-STAND_IN = "https://wheels.invalid/"
 
 THREADS = 8
 TIMEOUT_S = 20
@@ -74,6 +71,7 @@ class Solver:
         self._request = request
         self._preferred = {name: Version(version) for name, version in request.preferred}
         self._exclude = frozenset(request.exclude)
+        self._local_wheels = {path_to_url(str(Path(request.root, w.path))): w for w in request.local_wheels}
         _silence()
         vars(markers)["default_environment"] = request.runtime.marker_environment
         self._repository = pypi.PyPIRepository(_pip_arguments(request, cache), str(cache))
@@ -84,6 +82,7 @@ class Solver:
         self.remote = remote
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="prefetch")
         self.described: Once[tuple[str, Version], BaseDistribution] = Once(self._describe)
+        self._choices: Once[str, Choice] = Once(self._choose)
         self._resolvers: list[Resolver] = []
 
     def solve(self) -> Result:
@@ -120,13 +119,11 @@ class Solver:
         for text in self._request.requirements:
             if canonicalize_name(Requirement(text).name) not in self._exclude:
                 yield install_req_from_line(text, user_supplied=True, comes_from=ASKED_BY)
-        for wheel in self._request.local_wheels:
-            if wheel.name in self._exclude:
-                continue
-            path = os.path.join(self._request.root, wheel.path)  # noqa: PTH118  # `..` must stay as it was written.
-            extras = f"[{','.join(wheel.extras)}]" if wheel.extras else ""
-            line = f"{wheel.name}{extras} @ {path_to_url(path)}"
-            yield install_req_from_line(line, user_supplied=True, comes_from=ASKED_BY)
+        for url, wheel in self._local_wheels.items():
+            if wheel.name not in self._exclude:
+                extras = f"[{','.join(wheel.extras)}]" if wheel.extras else ""
+                line = f"{wheel.name}{extras} @ {url}"
+                yield install_req_from_line(line, user_supplied=True, comes_from=ASKED_BY)
 
     def _constraints(self) -> Iterator[InstallRequirement]:
         for text in self._request.constraints:
@@ -155,42 +152,29 @@ class Solver:
                 excluded = canonicalize_name(Requirement(specifier).name) in self._exclude
                 return () if excluded else make_requirements(specifier, *rest, **more)
 
-            _override(made.factory, make_requirements_from_spec=kept)
+            # The cache of wheels that pip built itself: there are none, and looking for them takes a while.
+            _override(made.factory, make_requirements_from_spec=kept, get_wheel_cache_entry=lambda *_: None)
             self._resolvers.append(made)
             return made  # type: ignore[no-any-return]  # pip's two resolvers share no useful type.
 
         _override(command, make_requirement_preparer=preparer, make_resolver=resolver)
         _override(
             finder,
-            find_all_candidates=self._candidates,
-            find_best_candidate=self._preferring(finder.find_best_candidate),
+            find_all_candidates=lambda name: self._choices(canonicalize_name(name)).all(),
+            find_best_candidate=self._best,
         )
 
-    def _candidates(self, name: str) -> list[InstallationCandidate]:
-        project = self.projects.get(canonicalize_name(name))
-        return [
-            InstallationCandidate(project.name, str(version), _stand_in(release))
-            for version, release in sorted(project.releases.items())
-        ]
+    def _choose(self, name: str) -> Choice:
+        preferred = self._preferred.get(name)
+        return Choice(
+            self.projects.get(name),
+            preferred=None if preferred is None else str(preferred),
+            prereleases=self._request.prereleases,
+        )
 
-    def _preferring(self, find: Callable[..., BestCandidateResult]) -> Callable[..., BestCandidateResult]:
-        """Try a preferred version first, wherever it is allowed.
-
-        pip-tools itself would make constraints of them, and give up when they take part in a conflict with
-        anything else.
-        """
-
-        def best(project_name: str, *args: Any, **kwargs: Any) -> BestCandidateResult:
-            found = find(project_name, *args, **kwargs)
-            version = self._preferred.get(canonicalize_name(project_name))
-            # Candidates are ordered from the worst to the best. pip keeps what it found: it must stay as it is.
-            preferred = [c for c in found.applicable_candidates if str(c.version) == str(version)]
-            if not preferred:
-                return found
-            others = [c for c in found.applicable_candidates if str(c.version) != str(version)]
-            return type(found)(found.all_candidates, [*others, *preferred], preferred[-1])
-
-        return best
+    def _best(self, project_name: str, specifier: SpecifierSet | None = None, hashes: object = None) -> Found:
+        """What pip calls for the versions that a specifier allows."""
+        return Found(self._choices(canonicalize_name(project_name)), specifier)
 
     def _distribution(self, requirement: InstallRequirement) -> BaseDistribution:
         """What pip calls for the metadata of a link."""
@@ -202,7 +186,7 @@ class Solver:
             if release is not None:
                 found = self.described((release.name, release.version))
             else:
-                found = in_memory(self._direct_metadata(link))
+                found = in_memory(self.direct(link)[0].metadata)
         except BadWheelError as exc:
             # pip passes over versions whose metadata it cannot read.
             raise MetadataInvalid(requirement, str(exc)) from exc
@@ -221,14 +205,23 @@ class Solver:
         name, version = link.url.removeprefix(STAND_IN).split("/")[:2]
         return self.projects.get(name).releases[Version(version)]
 
-    def _direct_metadata(self, link: Link) -> bytes:
-        if not link.is_wheel or link.scheme not in {"http", "https", "file"}:
+    def direct(self, link: Link) -> tuple[DirectWheel, LocalWheel | None]:
+        """A wheel that has a URL of its own, and which of the local wheels it is, if it is one.
+
+        Raises:
+            ResolutionError: it is no wheel, it is another one than its URL says, or it cannot be fetched.
+        """
+        local = self._local_wheels.get(link.url_without_fragment)
+        # What a distribution requires must neither run code of a source archive nor read files of this machine.
+        if not link.is_wheel or (local is None and link.scheme not in {"http", "https"}):
             raise ResolutionError(
                 "only wheels can be used, and source archives are never built", where=without_credentials(link.url)
             )
+        if local is not None:
+            return read_local_wheel(Path(self._request.root, local.path), local), local
         wheel = self.metadata.direct(link.url_without_fragment)
         check_digest(link.url, wheel, link._hashes)  # There is no public way to them.
-        return wheel.metadata
+        return wheel, None
 
     def _prefetch(self, requirement: Requirement) -> None:
         """Fetch in the background what the resolver will most likely ask for next."""
@@ -277,11 +270,6 @@ def _target(request: ResolveRequest) -> TargetPython:
         implementation="cp",
         abis=[f"cp{runtime.python[0]}{runtime.python[1]}", "abi3", "none"],
     )
-
-
-def _stand_in(release: Release) -> Link:
-    filename = f"{release.name.replace('-', '_')}-{release.version}-py3-none-any.whl"
-    return Link(f"{STAND_IN}{release.name}/{release.version}/{filename}", yanked_reason="" if release.yanked else None)
 
 
 def _override(target: object, **methods: Callable[..., Any]) -> None:

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
     from snowbuild.config.values import TargetConfig
 
-FROM_ENVIRONMENT = tuple(
-    """
-    account user password authenticator token token_file_path private_key_file private_key_file_pwd private_key_raw
-    private_key_passphrase oauth_client_id oauth_client_secret oauth_token_request_url workload_identity_provider
-    host port protocol region role warehouse passcode
-    """.split()
+FROM_ENVIRONMENT = (
+    *("account", "user", "role", "warehouse", "host", "port", "protocol", "region"),
+    *("authenticator", "password", "passcode", "token", "token_file_path", "workload_identity_provider"),
+    *("private_key_file", "private_key_file_pwd", "private_key_raw", "private_key_passphrase"),
+    *("oauth_client_id", "oauth_client_secret", "oauth_token_request_url"),
 )
 """Parameters that SNOWFLAKE_<NAME> may give, as for the Snowflake CLI."""
 

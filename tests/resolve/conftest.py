@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from snowbuild.config import Config, Dependencies, NativeWheels, Packages, Service
-from snowbuild.distribution import Distribution
 from snowbuild.resolve import Channel, ChannelRelease, make_channel, request_of
 from snowbuild.resolve import resolve as resolve_request
 from snowbuild.runtime import Architecture, Runtime
@@ -17,6 +16,8 @@ from tests.resolve.index import Index
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from snowbuild.distribution import Distribution
 
 
 class Resolve(Protocol):

@@ -122,8 +122,7 @@ class Index:
         return self
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         return self
@@ -180,7 +179,9 @@ class Index:
             row |= {"upload-time": wheel.uploaded} if wheel.uploaded else {}
             row |= {"requires-python": wheel.requires_python} if wheel.requires_python else {}
             row["yanked"] = "broken" if wheel.yanked else False
-            row["core-metadata"] = {"sha256": hashlib.sha256(wheel.metadata).hexdigest()} if self.own_metadata else False
+            row["core-metadata"] = (
+                {"sha256": hashlib.sha256(wheel.metadata).hexdigest()} if self.own_metadata else False
+            )
             files.append(row)
         files += [{"filename": f, "url": f"../../files/{f}", "hashes": {}} for f in self.sources.get(name, ())]
         return json.dumps({"meta": {"api-version": "1.1"}, "name": name, "files": files}).encode()
@@ -197,49 +198,55 @@ class Index:
         return "\n".join([*lines, "</body></html>"]).encode()
 
 
-def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
-        def do_GET(self) -> None:
-            self._answer(body=True)
+    def __init__(self, index: Index) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.index = index
 
-        def do_HEAD(self) -> None:
-            self._answer(body=False)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # The base class names it so.
-            pass
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
 
-        def _answer(self, *, body: bool) -> None:
-            wanted = self.headers.get("Range", "")
-            index.log.append(" ".join(filter(None, (self.command, self.path, wanted))))
-            status, kind, content = self._content()
-            headers = {"Content-Type": kind}
-            if status == 200 and wanted and index.ranges and (part := _part(wanted, len(content))):
-                headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{len(content)}"
-                status, content = 206, content[part[0] : part[1]]
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, value)
-            if status == 401:
-                self.send_header("WWW-Authenticate", 'Basic realm="index"')
-            self.end_headers()
-            if body:
-                self.wfile.write(content)
+    def do_GET(self) -> None:  # The base class wants this name.
+        self._answer(body=True)
 
-        def _content(self) -> tuple[int, str, bytes]:
-            if index.auth is not None:
-                expected = base64.b64encode(":".join(index.auth).encode()).decode()
-                if self.headers.get("Authorization") != f"Basic {expected}":
-                    return 401, "text/plain", b"who are you?"
-            if self.path in index.answers:
-                return index.answers[self.path]
-            if page := re.fullmatch(r"/simple/([^/]+)/", self.path):
-                return index.page(page[1])
-            content = index.file(self.path.rpartition("/")[2])
-            return (404, "text/plain", b"no such file") if content is None else (200, "application/zip", content)
+    def do_HEAD(self) -> None:  # The base class wants this name.
+        self._answer(body=False)
 
-    return Handler
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # The base class names it so.
+        pass
+
+    def _answer(self, *, body: bool) -> None:
+        index = self.server.index
+        wanted = self.headers.get("Range", "")
+        index.log.append(" ".join(filter(None, (self.command, self.path, wanted))))
+        status, kind, content = self._content(index)
+        headers = {"Content-Type": kind}
+        if status == 200 and index.ranges and (part := _part(wanted, len(content))):
+            headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{len(content)}"
+            status, content = 206, content[part[0] : part[1]]
+        headers |= {"WWW-Authenticate": 'Basic realm="index"'} if status == 401 else {}
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if body:
+            self.wfile.write(content)
+
+    def _content(self, index: Index) -> tuple[int, str, bytes]:
+        if index.auth is not None:
+            expected = base64.b64encode(":".join(index.auth).encode()).decode()
+            if self.headers.get("Authorization") != f"Basic {expected}":
+                return 401, "text/plain", b"who are you?"
+        if self.path in index.answers:
+            return index.answers[self.path]
+        if page := re.fullmatch(r"/simple/([^/]+)/", self.path):
+            return index.page(page[1])
+        content = index.file(self.path.rpartition("/")[2])
+        return (404, "text/plain", b"no such file") if content is None else (200, "application/zip", content)
 
 
 def _part(wanted: str, size: int) -> tuple[int, int] | None:

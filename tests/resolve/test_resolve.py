@@ -259,9 +259,7 @@ def test_local_wheels_and_wheels_by_url_go_on_the_stage(resolve: Resolve, index:
 
     assert sorted(found) == ["extra-one", "helper", "mine", "theirs"]
     assert found["mine"].wheels == (
-        Wheel(
-            filename=local.filename, path=f"wheels/{local.filename}", size=len(local.content), sha256=local.sha256
-        ),
+        Wheel(filename=local.filename, path=f"wheels/{local.filename}", size=len(local.content), sha256=local.sha256),
     )
     assert found["theirs"].wheels == (
         Wheel(filename=remote.filename, url=url, size=len(remote.content), sha256=remote.sha256),
