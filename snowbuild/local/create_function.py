@@ -119,17 +119,16 @@ def _type(reader: Reader) -> str:
 
 def _expression(reader: Reader) -> str:
     """The text of an expression, up to the comma or parenthesis that ends the argument."""
-    first = reader.here
-    if first is None:
-        raise reader.problem()
-    while (token := reader.here) is not None and not (token.kind is Kind.SIGN and token.text in ",)"):
-        if reader.peek("("):
-            reader.skip_parentheses()
-        else:
-            reader.at += 1
-    if reader.here is None or reader.here is first:
-        raise reader.problem()
-    return reader.sql[first.start : reader.here.start].strip()
+    first, depth = reader.here, 0
+    while (token := reader.here) is not None and first is not None:
+        sign = token.text if token.kind is Kind.SIGN else ""
+        if depth == 0 and sign in (",", ")"):
+            if token is first:
+                break
+            return reader.sql[first.start : token.start].strip()
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(sign, 0)
+        reader.at += 1
+    raise reader.problem()
 
 
 def _checked(definition: FunctionDefinition) -> FunctionDefinition:

@@ -120,7 +120,9 @@ class Engine(FakeSnow):
         # A global of fakesnow's module, which its COPY INTO reads.
         stage.LOCAL_BUCKET_PATH = str(self.files.root)
         self.create_database_on_connect = self.create_schema_on_connect = True
-        self.db_path = self.root / "databases"
+        # Relative, because fakesnow writes it into SQL as it is, and folders may have quotes in their names. The
+        # server works in its root.
+        self.db_path = "databases"
         self.nop_regexes = NO_REGEX
         self.results_cache: dict[str, tuple[Any, ...]] = {}
         # sqlglot writes lambdas as `x -> …`, which DuckDB 2 reads on demand only.
@@ -130,7 +132,7 @@ class Engine(FakeSnow):
         self.duck_conn.execute(show.fs_global_creation_sql())
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
         self.catalogue = Catalogue(self.duck_conn)
-        for file in sorted(self.db_path.glob("*.db")):
+        for file in sorted((self.root / "databases").glob("*.db")):
             self._attach(file, file.stem)
         for place in self.catalogue.temporary_stages():
             self.catalogue.drop_stage(place)

@@ -32,6 +32,9 @@ IDLE_CHECK_S = 5.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop; problems go to stderr as one line of JSON, which `up` reads."""
     options = _parser().parse_args(arguments)
+    for name in ("root", "lock", "channel"):
+        given: Path | None = getattr(options, name)
+        setattr(options, name, None if given is None else given.absolute())
     try:
         _serve(options)
     except SnowbuildError as error:
@@ -56,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(options: argparse.Namespace) -> None:
     from filelock import FileLock, Timeout
 
-    root: Path = options.root.absolute()
+    root: Path = options.root
     try:
         root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(root / "server.lock", timeout=0)
@@ -69,6 +72,7 @@ def _serve(options: argparse.Namespace) -> None:
         ) from error
     try:
         with _listen(options.port) as listener:
+            os.chdir(root)
             engine = _open(root, options)
             try:
                 asyncio.run(_run(engine, listener, root, options))
@@ -148,8 +152,8 @@ async def _run(engine: Engine, listener: socket.socket, root: Path, options: arg
         Rendezvous(
             root=root, pid=os.getpid(), port=port, token=token, version=__version__,
             started=datetime.now(UTC).isoformat(timespec="seconds"),
-            lock=None if options.lock is None else str(options.lock.absolute()),
-            channel=None if options.channel is None else str(options.channel.absolute()),
+            lock=None if options.lock is None else str(options.lock),
+            channel=None if options.channel is None else str(options.channel),
         )
     )  # fmt: skip
     idle = asyncio.create_task(_stop_when_idle(web, options.idle_minutes * 60))

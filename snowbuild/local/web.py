@@ -130,7 +130,10 @@ class Web:
                 ("role", "roleName"), ("warehouse", "warehouse"),
             )
         }  # fmt: skip
-        connection = await run_in_threadpool(lambda: self.engine.open_session(**names, autocommit=autocommit))
+        try:
+            connection = await run_in_threadpool(lambda: self.engine.open_session(**names, autocommit=autocommit))
+        except Exception as error:  # noqa: BLE001  An HTTP 500 would make clients try again for minutes.
+            return _failure(f"{type(error).__name__}: {error}", code="000603", sqlstate="XX000")
         token = secrets.token_urlsafe(32)
         sessions[token] = connection
         session = connection.session

@@ -49,7 +49,9 @@ def check_versions() -> None:
             found = None
         if found is None or not supported.contains(found, prereleases=True):
             raise ResolutionError(
-                f"{name} {found or 'is missing'} cannot be used; {supported} is needed",
+                f"{name} is missing; {supported} is needed"
+                if found is None
+                else f"{name} {found} cannot be used; {supported} is needed",
                 hint=f"{Path(sys.executable).name} -m pip install '{name}{supported}'",
             )
 

@@ -55,8 +55,13 @@ class IndexFile:
     yanked: bool
     metadata: str | bool
     """PEP 658: whether METADATA has a file of its own, or that file's sha256."""
-    uploaded: datetime | None
-    """UTC."""
+    upload_time: str | None
+    """As the index writes it; see `uploaded`."""
+
+    @property
+    def uploaded(self) -> datetime | None:
+        """When it was uploaded, in UTC; read when it is asked for, because most resolutions never do."""
+        return _time(self.upload_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +107,14 @@ def _file(row: dict[str, Any], filename: str, page_url: str, name: str) -> Index
     if wheel is None or wheel.name != name or not isinstance(row.get("url"), str):
         return None
     version = _version(wheel.version)
-    url = urldefrag(urljoin(page_url, row["url"]))[0]
+    url = row["url"]
+    # A page has thousands of URLs; taking them apart and joining them takes longer than all the rest.
+    if not url.startswith(("https://", "http://")) or "#" in url:
+        url = urldefrag(urljoin(page_url, url))[0]
     # A page from the network must not make us read files of this machine.
-    if version is None or urlsplit(url).scheme not in {"http", "https"}:
+    if version is None or not url.startswith(("https://", "http://")):
         return None
-    size, requires_python = row.get("size"), row.get("requires-python")
+    size, requires_python, upload_time = row.get("size"), row.get("requires-python"), row.get("upload-time")
     return IndexFile(
         wheel=wheel,
         version=version,
@@ -116,7 +124,7 @@ def _file(row: dict[str, Any], filename: str, page_url: str, name: str) -> Index
         requires_python=requires_python if isinstance(requires_python, str) and requires_python else None,
         yanked=row.get("yanked") not in (None, False),
         metadata=_metadata(row.get("core-metadata", row.get("dist-info-metadata"))),
-        uploaded=_time(row.get("upload-time")),
+        upload_time=upload_time if isinstance(upload_time, str) else None,
     )
 
 
@@ -193,11 +201,9 @@ def _metadata(stated: object) -> str | bool:
     return stated is True
 
 
-def _time(text: object) -> datetime | None:
-    if not isinstance(text, str):
-        return None
+def _time(text: str | None) -> datetime | None:
     try:
-        time = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text or "")
     except ValueError:
         return None
     return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

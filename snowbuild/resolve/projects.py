@@ -118,14 +118,18 @@ class Projects:
         as_of = self._request.as_of
         if as_of is None:
             return wheels
+        kept = []
         for wheel in wheels:
-            if wheel.uploaded is None:
+            uploaded = wheel.uploaded
+            if uploaded is None:
                 raise ResolutionError(
                     f"the index does not tell when {wheel.wheel.filename} was uploaded, which as-of needs",
                     where=index,
                     hint="leave dependencies.as-of out, or use an index with upload times (PEP 700)",
                 )
-        return tuple(wheel for wheel in wheels if wheel.uploaded is not None and wheel.uploaded <= as_of)
+            if uploaded <= as_of:
+                kept.append(wheel)
+        return tuple(kept)
 
     def _installable(self, name: str, version: Version, wheels: list[IndexFile]) -> Release | None:
         """A version with a wheel for the runtime; yanked wheels only count where there is no other."""

@@ -53,7 +53,7 @@ def request_of(
     fit = Fit(config.runtime)
     requirements, problems = _read(config.dependencies.requirements, "dependencies.requirements", config.root, fit)
     constraints, more = _read(config.dependencies.constraints, "dependencies.constraints", config.root, fit)
-    problems += [*more, *_unusable(constraints)]
+    problems += [*more, *_unusable(constraints), *_unreachable(config.dependencies.index_urls)]
     if problems:
         raise ConfigError.of(problems)
     from_channel = config.packages.service is Service.CHANNEL
@@ -182,6 +182,13 @@ def _unusable(constraints: Iterable[_Read]) -> Iterable[Problem]:
         if requirement is None or requirement.url is not None or requirement.extras:
             message = "a constraint has a name and versions only, neither a URL, a path nor extras"
             yield Problem(message=message, where=constraint.place)
+
+
+def _unreachable(index_urls: Iterable[str]) -> Iterable[Problem]:
+    for index, url in enumerate(index_urls):
+        if not url.lower().startswith(("http://", "https://")):
+            message = f"{without_credentials(url)}: expected an http or https URL"
+            yield Problem(message=message, where=f"dependencies.index-urls[{index}]")
 
 
 def _texts(read: Iterable[_Read]) -> tuple[str, ...]:

@@ -172,8 +172,8 @@ class Solver:
             prereleases=self._request.prereleases,
         )
 
-    def _best(self, project_name: str, specifier: SpecifierSet | None = None, hashes: object = None) -> Found:
-        """What pip calls for the versions that a specifier allows."""
+    def _best(self, project_name: str, specifier: SpecifierSet | None = None, **_: object) -> Found:
+        """What pip calls for the versions that a specifier allows; the digests that it passes are for `--hash`."""
         return Found(self._choices(canonicalize_name(project_name)), specifier)
 
     def _distribution(self, requirement: InstallRequirement) -> BaseDistribution:

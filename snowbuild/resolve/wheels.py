@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from snowbuild.runtime import Runtime
 
 # An index may call a file anything it likes: what is not a plain file name is not a wheel.
 _FILENAME = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._]*)-(?P<version>[A-Za-z0-9._+!]+)(?:-(?P<build>\d[A-Za-z0-9_.]*))?"
-    r"-(?P<python>[A-Za-z0-9_.]+)-(?P<abi>[A-Za-z0-9_.]+)-(?P<platform>[A-Za-z0-9_.]+)\.whl"
+    r"-(?P<tags>[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+)\.whl"
 )
 
 
@@ -46,13 +46,21 @@ def parse_wheel_name(filename: str) -> WheelName | None:
         return None
     return WheelName(
         filename,
-        canonicalize_name(match["name"]),
+        _normalized(match["name"]),
         match["version"],
         match["build"] or "",
-        tuple(match["python"].split(".")),
-        tuple(match["abi"].split(".")),
-        tuple(match["platform"].split(".")),
+        *_tag_sets(match["tags"]),
     )
+
+
+# The wheels of a project share their name, and many their tags.
+_normalized = lru_cache(maxsize=None)(canonicalize_name)
+
+
+@cache
+def _tag_sets(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    pythons, abis, platforms = (tuple(part.split(".")) for part in text.split("-"))
+    return pythons, abis, platforms
 
 
 class Fit:
@@ -63,15 +71,19 @@ class Fit:
         for tag in runtime.tags():
             self._ranks.setdefault((tag.interpreter, tag.abi, tag.platform), len(self._ranks))
         self._elsewhere = {(python, abi) for python, abi, _ in self._ranks}
+        self._known: dict[tuple[tuple[str, ...], ...], int | None] = {}
 
     def rank(self, wheel: WheelName) -> int | None:
         """Position of the wheel's best tag, 0 being the most specific; None when the runtime cannot install it."""
-        ranks = (self._ranks.get(tag) for tag in _tags(wheel))
-        return min((rank for rank in ranks if rank is not None), default=None)
+        key = (wheel.pythons, wheel.abis, wheel.platforms)
+        if key not in self._known:
+            ranks = (self._ranks.get(tag) for tag in product(*key))
+            self._known[key] = min((rank for rank in ranks if rank is not None), default=None)
+        return self._known[key]
 
     def python_fits(self, wheel: WheelName) -> bool:
         """Whether the runtime's Python could load it, were it on the operating system that the wheel is for."""
-        return any((python, abi) in self._elsewhere for python in wheel.pythons for abi in wheel.abis)
+        return any(pair in self._elsewhere for pair in product(wheel.pythons, wheel.abis))
 
     def best(self, wheels: tuple[WheelName, ...], *, prefer_pure: bool) -> WheelName | None:
         """The wheel that the runtime should get: the most specific one, of those the highest build.
@@ -87,10 +99,3 @@ class Fit:
             return (prefer_pure and wheel.is_native, rank, (-build, wheel.build), wheel.filename)
 
         return min(ranked, key=order)[0] if ranked else None
-
-
-def _tags(wheel: WheelName) -> Iterator[tuple[str, str, str]]:
-    for python in wheel.pythons:
-        for abi in wheel.abis:
-            for platform in wheel.platforms:
-                yield python, abi, platform

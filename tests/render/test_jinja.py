@@ -43,7 +43,8 @@ def test_no_text_becomes_code(text: str) -> None:
 @pytest.mark.parametrize(
     "expression",
     ["v", "v|safe", "v|e", "v|string", "v|trim|safe", "(v|safe) ~ v", "[v]|join", "v|replace('a', 'b')",
-     "'%s'|format(v)", "v|indent", "v|upper|lower", "name ~ v", "v|urlize", "{'a': v}|xmlattr", "v|forceescape", "v|tojson", "v|pprint",
+     "'%s'|format(v)", "v|indent", "v|upper|lower", "name ~ v", "v|urlize",
+     "{'a': v}|xmlattr", "v|forceescape", "v|tojson", "v|pprint",
      "'{}'.format(v)", "'%s' % v"],
 )  # fmt: skip
 def test_no_filter_lets_a_value_out(expression: str) -> None:
@@ -67,7 +68,8 @@ def test_identifiers_are_checked_where_they_are_made() -> None:
         ("\n\n{{ given.missing }}", "t.py.j2:3: 'str object' has no attribute 'missing'\nhint: a template knows given"),
         ("{{ model.archive }}", "t.py.j2:1: 'model' is undefined\nhint: give the function a model: model = \"NAME\""),
         ("{% for %}", "t.py.j2:1: Expected an expression, got 'end of statement block'\nhint: mend the template"),
-        ("\n{% if %}{% endif %}", "t.py.j2:2: Expected an expression, got 'end of statement block'\nhint: mend the template"),
+        ("\n{% if %}{% endif %}",
+         "t.py.j2:2: Expected an expression, got 'end of statement block'\nhint: mend the template"),
         ("{{ given|nope }}", "t.py.j2:1: No filter named 'nope'.\nhint: mend the template"),
         ("\n{{ given.__class__ }}",
          "t.py.j2:2: SecurityError: access to attribute '__class__' of 'str' object is unsafe."),
@@ -76,7 +78,8 @@ def test_identifiers_are_checked_where_they_are_made() -> None:
         ("{{ range }}",
          "t.py.j2:1: a value of type type cannot be written into a module\nhint: write one of its attributes"),
         ("\n{% macro m() %}{% endmacro %}",
-         "t.py.j2:2: macros, imports, captured and escaped blocks have no place where every value is a literal\nhint: use {% include %}, {% for %} and {% if %}"),
+         "t.py.j2:2: macros, imports, captured and escaped blocks have no place where every value is a literal\n"
+         "hint: use {% include %}, {% for %} and {% if %}"),
         ("{% include 't2.py.j2' %}", "t.py.j2:1: no such template: t2.py.j2\nhint: did you mean t.py.j2?"),
     ],
 )  # fmt: skip

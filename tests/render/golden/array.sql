@@ -1,0 +1,15 @@
+CREATE FUNCTION "ML"."FORECAST"."PREDICT_EXPENSE__CANARY"("ROW" ARRAY)
+RETURNS NUMBER(10,2)
+LANGUAGE PYTHON
+RUNTIME_VERSION = '3.11'
+ARTIFACT_REPOSITORY = "SNOWFLAKE"."SNOWPARK"."PYPI_SHARED_REPOSITORY"
+IMPORTS = (
+  '@"ML"."FORECAST"."AUTOGLUON_PACKAGES"/forecast/models/0123/expense.zip',
+  '@"ML"."FORECAST"."AUTOGLUON_PACKAGES"/forecast/modules/4567/predict_expense.py'
+)
+PACKAGES = (
+  'numpy==1.26.4',
+  'pandas==2.1.4'
+)
+HANDLER = 'predict_expense.handler'
+RESOURCE_CONSTRAINT = (architecture = 'x86')

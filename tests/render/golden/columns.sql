@@ -1,0 +1,15 @@
+CREATE OR REPLACE FUNCTION "ML"."FORECAST"."PREDICT_EXPENSE"("AGE" NUMBER(3,0), "BMI" FLOAT, "CHILDREN" NUMBER(2,0), "SMOKER" NUMBER(1,0), "REGION" VARCHAR, "SEX" VARCHAR)
+COPY GRANTS
+RETURNS FLOAT
+LANGUAGE PYTHON
+RUNTIME_VERSION = '3.11'
+COMMENT = 'forecast, deployment 7'
+IMPORTS = (
+  '@"ML"."FORECAST"."AUTOGLUON_PACKAGES"/forecast/models/0123/expense.zip',
+  '@"ML"."FORECAST"."AUTOGLUON_PACKAGES"/forecast/modules/4567/predict_expense.py'
+)
+PACKAGES = (
+  'numpy==1.26.4',
+  'pandas==2.1.4'
+)
+HANDLER = 'predict_expense.handler'

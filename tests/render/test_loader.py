@@ -1,0 +1,238 @@
+"""The loader, in processes of its own: many at once, killed ones, wrong files."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import stat
+import time
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from snowbuild.digest import sha256_file
+from tests.render.support import loader_text, run, start, zipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.integration
+
+CORE, TABULAR = "autogluon.core-1.5.0-py3-none-any.whl", "autogluon.tabular-1.5.0-py3-none-any.whl"
+
+
+@pytest.fixture
+def imports(tmp_path: Path) -> Path:
+    """An import directory that holds the loader."""
+    folder = tmp_path / "the imports"
+    folder.mkdir()
+    (folder / "snowbuild_loader.py").write_bytes(loader_text())
+    return folder
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    """An empty temporary directory."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def namespace(imports: Path) -> str:
+    """Code that activates two wheels which share the namespace `autogluon`, as the real ones do."""
+    core = zipped(imports / CORE, {"autogluon/core/__init__.py": "NAME = 'core'", "autogluon/core/data.txt": "1"})
+    tabular = zipped(imports / TABULAR, {"autogluon/tabular/__init__.py": "from autogluon.core import NAME"})
+    return f"import snowbuild_loader as loader\nloader.activate((({CORE!r}, {core!r}), ({TABULAR!r}, {tabular!r})))\n"
+
+
+def unpack(filename: str, sha256: str) -> str:
+    """Code that unpacks one file and prints the folder."""
+    return f"import snowbuild_loader as loader\nprint(loader.unpack({filename!r}, {sha256!r}))"
+
+
+def home(temporary: Path) -> Path:
+    """Where the loader keeps what it unpacked."""
+    (folder,) = temporary.glob("snowbuild-*")
+    return folder
+
+
+def unpacked(temporary: Path) -> list[str]:
+    """The folders that are complete."""
+    return sorted(path.name for path in home(temporary).iterdir() if path.is_dir() and path.suffix != ".part")
+
+
+def test_wheels_share_a_namespace_and_come_first(imports: Path, temporary: Path, namespace: str) -> None:
+    code = namespace * 2 + "import sys, autogluon.tabular as t\nprint(t.NAME, len(sys.path) - len(set(sys.path)))"
+    assert run(imports, temporary, code) == "core 0"
+    path = run(imports, temporary, namespace + "print(*sys.path[:2], sep='\\n')").splitlines()
+    assert [entry.rpartition(os.sep)[2] for entry in path] == [
+        sha256_file(imports / CORE)[:32],
+        sha256_file(imports / TABULAR)[:32],
+    ]
+
+
+def test_a_namespace_that_was_imported_before_grows(imports: Path, temporary: Path, namespace: str) -> None:
+    early = imports / "autogluon" / "early"
+    early.mkdir(parents=True)
+    (early / "__init__.py").touch()
+    code = "import autogluon.early\n" + namespace + "import autogluon.tabular as t\nprint(t.NAME)"
+    assert run(imports, temporary, code) == "core"
+
+
+def test_many_processes_at_once(imports: Path, temporary: Path, namespace: str) -> None:
+    code = namespace + (
+        "import os, autogluon.tabular as t\nprint(t.NAME, os.stat(sys.path[0]).st_ino, os.stat(sys.path[1]).st_ino)"
+    )
+    processes = [start(imports, temporary, code) for _ in range(8)]
+    answers = [process.communicate(timeout=120) for process in processes]
+    assert [err for _, err in answers] == [""] * 8
+    # Everybody uses the very same folders.
+    assert len({out for out, _ in answers}) == 1
+    assert answers[0][0].startswith("core ")
+    assert len(unpacked(temporary)) == 2
+    assert not list(home(temporary).glob("*.part"))
+
+
+def test_many_threads_at_once(imports: Path, temporary: Path, namespace: str) -> None:
+    code = (
+        "import threading\n"
+        f"code = {namespace!r} + 'import autogluon.tabular'\n"
+        "errors = []\n"
+        "def work():\n"
+        "    try: exec(code, {})\n"
+        "    except BaseException as error: errors.append(error)\n"
+        "threads = [threading.Thread(target=work) for _ in range(16)]\n"
+        "for thread in threads: thread.start()\n"
+        "for thread in threads: thread.join()\n"
+        "print(errors, sum('snowbuild-' in entry for entry in sys.path))"
+    )
+    assert run(imports, temporary, code) == "[] 2"
+
+
+def test_a_killed_process_leaves_nothing_that_is_used(imports: Path, temporary: Path) -> None:
+    sha256 = zipped(imports / "big.zip", {f"file{number}": "x" * 1000 for number in range(4000)})
+    process = start(imports, temporary, unpack("big.zip", sha256))
+    deadline = time.monotonic() + 60
+    while not list(temporary.glob("snowbuild-*/*.part/file9*")) and time.monotonic() < deadline:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert len(list(home(temporary).glob("*.part"))) == 1
+    assert unpacked(temporary) == []
+    folder = run(imports, temporary, unpack("big.zip", sha256))
+    assert len(os.listdir(folder)) == 4000  # noqa: PTH208  The folder came as text.
+    assert unpacked(temporary) == [sha256[:32]]
+    assert not list(home(temporary).glob("*.part"))
+
+
+def test_processes_wait_for_one_that_is_killed(imports: Path, temporary: Path) -> None:
+    sha256 = zipped(imports / "big.zip", {f"file{number}": "x" * 1000 for number in range(4000)})
+    first, *others = [start(imports, temporary, unpack("big.zip", sha256)) for _ in range(3)]
+    first.kill()
+    first.communicate()
+    answers = [process.communicate(timeout=120) for process in others]
+    assert [err for _, err in answers] == ["", ""]
+    assert len({out for out, _ in answers}) == 1
+    assert unpacked(temporary) == [sha256[:32]]
+
+
+def test_what_was_unpacked_is_not_unpacked_again(imports: Path, temporary: Path) -> None:
+    sha256 = zipped(imports / "m.zip", {"file": "1"})
+    folder = run(imports, temporary, unpack("m.zip", sha256))
+    (imports / "m.zip").unlink()
+    assert run(imports, temporary, unpack("m.zip", sha256)) == folder
+
+
+def test_without_locks_the_first_wins(imports: Path, temporary: Path) -> None:
+    sha256 = zipped(imports / "big.zip", {f"file{number}": "x" * 1000 for number in range(500)})
+    code = "import sys\nsys.modules['fcntl'] = None\n" + unpack("big.zip", sha256)
+    processes = [start(imports, temporary, code) for _ in range(4)]
+    answers = [process.communicate(timeout=120) for process in processes]
+    assert [err for _, err in answers] == [""] * 4
+    assert unpacked(temporary) == [sha256[:32]]
+    assert not list(home(temporary).glob("*.part"))
+
+
+def failure(text: str) -> str:
+    """The error of a traceback, with its message."""
+    return re.split(r"^\S*LoadError: ", text, flags=re.MULTILINE)[-1]
+
+
+def test_a_missing_file(imports: Path, temporary: Path) -> None:
+    text = run(imports, temporary, unpack("m.zip", "0" * 64))
+    assert failure(text) == "m.zip: not among the imports of the function"
+
+
+def test_another_file_of_that_name(imports: Path, temporary: Path) -> None:
+    sha256 = zipped(imports / "m.zip", {"file": "1"})
+    text = run(imports, temporary, unpack("m.zip", "0" * 64))
+    assert failure(text) == (f"m.zip: the digest differs\n  expected  sha256:{'0' * 64}\n  actual    sha256:{sha256}")
+    assert unpacked(temporary) == []
+    assert not list(home(temporary).glob("*.part"))
+
+
+def test_a_file_that_is_no_zip(imports: Path, temporary: Path) -> None:
+    (imports / "m.zip").write_bytes(b"not a zip")
+    text = run(imports, temporary, unpack("m.zip", sha256_file(imports / "m.zip")))
+    assert failure(text) == "m.zip: cannot be unpacked: File is not a zip file"
+
+
+def test_a_zip_whose_content_rots(imports: Path, temporary: Path) -> None:
+    zipped(imports / "m.zip", {"file": "a rather recognizable content"})
+    data = (imports / "m.zip").read_bytes().replace(b"recognizable", b"recognisable")
+    (imports / "m.zip").write_bytes(data)
+    text = run(imports, temporary, unpack("m.zip", sha256_file(imports / "m.zip")))
+    assert failure(text) == "m.zip: cannot be unpacked: Bad CRC-32 for file 'file'"
+    assert unpacked(temporary) == []
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/../../evil", "/evil", "a\\..\\evil", "C:/evil", "a//evil", "./evil"])
+def test_paths_that_leave_the_folder(imports: Path, temporary: Path, name: str) -> None:
+    with zipfile.ZipFile(imports / "m.zip", "w") as archive:
+        archive.writestr("good", "1")
+        archive.writestr(name, "evil")
+    text = run(imports, temporary, unpack("m.zip", sha256_file(imports / "m.zip")))
+    assert failure(text) == f"m.zip: holds a path that leaves its folder: {name!r}"
+    assert not [path for path in temporary.rglob("evil")]
+    assert unpacked(temporary) == []
+
+
+def test_links(imports: Path, temporary: Path) -> None:
+    link = zipfile.ZipInfo("link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(imports / "m.zip", "w") as archive:
+        archive.writestr(link, "..")
+    text = run(imports, temporary, unpack("m.zip", sha256_file(imports / "m.zip")))
+    assert failure(text) == "m.zip: holds a link: 'link'"
+
+
+def test_data_of_wheels_goes_where_an_installer_puts_it(imports: Path, temporary: Path) -> None:
+    files = {"a/__init__.py": "", "a-1.data/purelib/a/pure.py": "X = 1", "a-1.data/platlib/b.py": "Y = 2"}
+    sha256 = zipped(imports / "a-1-py3-none-any.whl", files)
+    code = f"import snowbuild_loader as l\nl.activate((('a-1-py3-none-any.whl', {sha256!r}),))\nimport a.pure, b\nprint(a.pure.X, b.Y)"
+    assert run(imports, temporary, code) == "1 2"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="there are no such modes")
+@pytest.mark.parametrize("trap", ["link", "writable", "file"])
+def test_a_folder_that_others_prepared(imports: Path, temporary: Path, trap: str) -> None:
+    sha256 = zipped(imports / "m.zip", {"file": "1"})
+    folder = temporary / f"snowbuild-{os.getuid()}"
+    match trap:
+        case "link":
+            folder.symlink_to(imports)
+        case "writable":
+            folder.mkdir()
+            folder.chmod(0o777)
+        case "file":
+            folder.touch()
+    text = run(imports, temporary, unpack("m.zip", sha256))
+    assert failure(text) == f"{folder}: belongs to somebody else, or others may write to it"
+
+
+def test_outside_of_snowflake(imports: Path, temporary: Path) -> None:
+    code = "del sys._xoptions['snowflake_import_directory']\n" + unpack("m.zip", "0" * 64)
+    assert failure(run(imports, temporary, code)) == "no import directory: not started by Snowflake"
