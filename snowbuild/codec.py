@@ -21,7 +21,10 @@ class CodecError(ValueError):
 
 
 def encode(value: object) -> Plain:
-    """Turn a dataclass into tables and arrays, with kebab-case keys; what is None or empty is left out."""
+    """Turn a dataclass into tables and arrays, with kebab-case keys; what is None or empty is left out.
+
+    So a field that may be None or an empty tuple needs that as its default, or it cannot be read back.
+    """
     plain: Plain = _without_empty(_kebab(msgspec.to_builtins(value)))
     return plain
 

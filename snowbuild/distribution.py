@@ -58,7 +58,8 @@ class Distribution:
     name: str
     """Normalized (PEP 503)."""
     version: str
-    """Normalized (PEP 440)."""
+    """Normalized (PEP 440); that of the wheels. It differs from `service_version` where that has a local part, and
+    where no wheel of that version fits the runtime, so that the nearest version stands in for it locally."""
     source: Source
     rule: Rule
     service_name: str | None = None
@@ -75,7 +76,8 @@ class Distribution:
     index: str | None = None
     """The base URL of the index that it came from, without credentials; None for local wheels and direct URLs."""
     wheels: tuple[Wheel, ...] = ()
-    """Sorted by file name. Empty only where no index has a wheel of the service's version."""
+    """Sorted by file name. Empty only where no index has a wheel of the service's version, nor one that could
+    stand in for it."""
     stage_wheel: str | None = None
     """The file name of the wheel that goes on the stage; None unless the source is `stage`."""
     native: bool = False

@@ -31,8 +31,13 @@ class Verdict:
     """Snowflake's message, when the call failed."""
 
 
-def call_statement(function: FunctionConfig, target: TargetConfig, row: Sequence[Json]) -> str:
-    """SELECT of one call; `row` has a value for each argument, in the order of snowbuild.toml."""
+def call_statement(
+    function: FunctionConfig, target: TargetConfig, row: Sequence[Json], *, name: str | None = None
+) -> str:
+    """SELECT of one call; `row` has a value for each argument, in the order of snowbuild.toml.
+
+    `name` calls the function under another name than its own.
+    """
     values = [_value(value, argument.type) for value, argument in zip(row, function.arguments, strict=True)]
     match function.input:
         case InputForm.COLUMNS:
@@ -42,7 +47,7 @@ def call_statement(function: FunctionConfig, target: TargetConfig, row: Sequence
         case InputForm.OBJECT:
             pairs = (f"{literal(a.name)}, {v}" for a, v in zip(function.arguments, values, strict=True))
             arguments = f"OBJECT_CONSTRUCT_KEEP_NULL({', '.join(pairs)})"
-    return f'SELECT {qualified(target.database, target.schema, function.name)}({arguments}) AS "RESULT"'
+    return f'SELECT {qualified(target.database, target.schema, name or function.name)}({arguments}) AS "RESULT"'
 
 
 def judge(test: FunctionTest, actual: object) -> tuple[bool, Json]:

@@ -1,6 +1,19 @@
 """Plan → deployment."""
 
-from snowbuild.apply.deploy import Deployment, DeploymentStoppedError, Outcome, Status, deploy
+from snowbuild.apply.canary import CanaryError, Trial, canary_name
+from snowbuild.apply.deploy import Deployer, Deployment
+from snowbuild.apply.outcome import DeploymentStoppedError, Outcome, Status
 from snowbuild.apply.port import Artifacts, Target
 
-__all__ = ["Artifacts", "Deployment", "DeploymentStoppedError", "Outcome", "Status", "Target", "deploy"]
+__all__ = [
+    "Artifacts",
+    "CanaryError",
+    "Deployer",
+    "Deployment",
+    "DeploymentStoppedError",
+    "Outcome",
+    "Status",
+    "Target",
+    "Trial",
+    "canary_name",
+]

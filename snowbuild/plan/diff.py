@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from snowbuild.config.values import Grant
-    from snowbuild.plan.values import Desired, DesiredFunction, Observed, ObservedFunction, RecordedFunction
+    from snowbuild.plan.values import Desired, Function, Observed, ObservedFunction
     from snowbuild.sql import Signature
 
 
@@ -25,7 +25,7 @@ def diff(desired: Desired, observed: Observed) -> Plan:
     """
     record = observed.record
     there = {f.signature: f for f in observed.functions}
-    recorded = {} if record is None else {f.signature: f for f in record.functions}
+    recorded = {} if record is None else {f.signature: f for f in record.desired.functions}
     _refuse_foreign(desired, there, recorded)
     uploads = tuple(_uploads(desired, observed))
     definitions: list[Define] = []
@@ -53,7 +53,7 @@ def is_ours(function: ObservedFunction, project: str) -> bool:
 
 
 def _refuse_foreign(
-    desired: Desired, there: dict[Signature, ObservedFunction], recorded: dict[Signature, RecordedFunction]
+    desired: Desired, there: dict[Signature, ObservedFunction], recorded: dict[Signature, Function]
 ) -> None:
     foreign = [
         Problem(
@@ -69,8 +69,8 @@ def _refuse_foreign(
 
 
 def _uploads(desired: Desired, observed: Observed) -> Iterator[Upload]:
-    present = set(observed.files)
-    before = {} if observed.record is None else {f.path: f for f in observed.record.files}
+    present = observed.paths
+    before = {} if observed.record is None else {f.path: f for f in observed.record.desired.files}
     known_names = {f.filename for f in before.values()}
     for file in desired.files:
         if file.path in present:
@@ -82,9 +82,9 @@ def _uploads(desired: Desired, observed: Observed) -> Iterator[Upload]:
 
 
 def _define(
-    function: DesiredFunction,
+    function: Function,
     there: ObservedFunction | None,
-    recorded: dict[Signature, RecordedFunction],
+    recorded: dict[Signature, Function],
     deployment: int,
     project: str,
 ) -> Define | None:
@@ -107,7 +107,7 @@ def _define(
     return Define(function=function, replaces=there is not None, reason=reason)
 
 
-def _changed(function: DesiredFunction, before: RecordedFunction) -> str:
+def _changed(function: Function, before: Function) -> str:
     old, new = ({p.name: p.digest for p in f.parts} for f in (before, function))
     words = [
         *(f"{name} changed" for name in new if name in old and old[name] != new[name]),
@@ -121,7 +121,7 @@ def _changed(function: DesiredFunction, before: RecordedFunction) -> str:
     return ", ".join(words) or "definition changed"
 
 
-def _grants(function: DesiredFunction, before: RecordedFunction | None) -> Iterator[ChangeGrant]:
+def _grants(function: Function, before: Function | None) -> Iterator[ChangeGrant]:
     wanted, held = _single(function.grants), _single(before.grants if before else ())
     for privilege, role in sorted(wanted ^ held):
         revokes = (privilege, role) in held
@@ -138,9 +138,7 @@ def _single(grants: Iterable[Grant]) -> set[tuple[str, str]]:
     return {(g.privilege, role) for g in grants for role in g.roles}
 
 
-def _drops(
-    desired: Desired, there: Iterable[ObservedFunction], recorded: dict[Signature, RecordedFunction]
-) -> Iterator[Drop]:
+def _drops(desired: Desired, there: Iterable[ObservedFunction], recorded: dict[Signature, Function]) -> Iterator[Drop]:
     wanted = {f.signature for f in desired.functions}
     names = {s.name for s in wanted}
     for function in sorted(there, key=lambda f: f.signature):
@@ -160,6 +158,7 @@ def _drops(
 def _is_recorded(desired: Desired, record: Record | None) -> bool:
     return (
         record is not None
-        and record.files == desired.files
-        and {(f.signature, f.sha256) for f in record.functions} == {(f.signature, f.sha256) for f in desired.functions}
+        and record.desired.files == desired.files
+        and {(f.signature, f.sha256) for f in record.desired.functions}
+        == {(f.signature, f.sha256) for f in desired.functions}
     )

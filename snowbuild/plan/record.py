@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from snowbuild.codec import CodecError, decode, encode
 from snowbuild.errors import DigestMismatchError, StageError
-from snowbuild.plan.values import Desired, Record, RecordedFunction
+from snowbuild.plan.values import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,31 +17,22 @@ if TYPE_CHECKING:
 RECORD_PATH = re.compile(r"(?P<project>[^/]+)/deployments/(?P<deployment>\d{6,})-(?P<digest>[0-9a-f]{12})\.json")
 
 
-def record_of(desired: Desired, deployment: int) -> Record:
-    """What a deployment writes down when everything that was desired is there."""
-    return Record(
-        project=desired.project,
-        deployment=deployment,
-        lock_sha256=desired.lock_sha256,
-        files=desired.files,
-        functions=tuple(
-            RecordedFunction(name=f.name, signature=f.signature, sha256=f.sha256, parts=f.parts, grants=f.grants)
-            for f in desired.functions
-        ),
-    )
-
-
 def to_file(record: Record) -> tuple[str, bytes]:
     """The path below the stage, and the content."""
     data = (json.dumps(encode(record), indent=1, sort_keys=True) + "\n").encode()
     digest = hashlib.sha256(data).hexdigest()[:12]
-    return f"{record.project}/deployments/{record.deployment:06}-{digest}.json", data
+    return f"{record.desired.project}/deployments/{record.deployment:06}-{digest}.json", data
+
+
+def record_paths(paths: Iterable[str]) -> tuple[str, ...]:
+    """The paths of records among those of a project, oldest first."""
+    records = {(int(m["deployment"]), path) for path in paths if (m := RECORD_PATH.fullmatch(path))}
+    return tuple(path for _, path in sorted(records))
 
 
 def newest(paths: Iterable[str]) -> str | None:
     """The path of the newest record among those of a project."""
-    records = {(int(m["deployment"]), path) for path in paths if (m := RECORD_PATH.fullmatch(path))}
-    return max(records)[1] if records else None
+    return next(reversed(record_paths(paths)), None)
 
 
 def from_file(path: str, data: bytes) -> Record:

@@ -36,45 +36,53 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DesiredFunction:
-    """A function as the lock asks for it."""
+class Function:
+    """A function as a deployment makes it, or made it."""
 
     name: str
     """As in snowbuild.toml."""
-    signature: Signature
     definition: FunctionDefinition
+    """With the user's own comment; the deployment's stamp comes on top."""
     sha256: str
-    """Of the CREATE statement without deployment or time: equal digests, equal functions."""
-    files: tuple[str, ...]
+    """Of the CREATE statement without stamp: equal digests, equal functions."""
+    files: tuple[str, ...] = ()
     """Stage paths of what it imports; sorted."""
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] = ()
     grants: tuple[Grant, ...] = ()
+
+    @property
+    def signature(self) -> Signature:
+        """What tells it from other overloads."""
+        return self.definition.signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
-    """What the lock asks for in one target."""
+    """Everything that a target should hold."""
 
     project: str
     database: str
     schema: str
     lock_sha256: str
     """Of the lockfile's bytes."""
-    files: tuple[StagedFile, ...]
+    files: tuple[StagedFile, ...] = ()
     """Sorted by path, unique."""
-    functions: tuple[DesiredFunction, ...]
+    functions: tuple[Function, ...] = ()
     """Sorted by signature, unique."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedFunction:
-    """A function as the last deployment left it."""
+class Provenance:
+    """Where a deployment came from."""
 
-    name: str
-    signature: Signature
-    sha256: str
-    parts: tuple[Part, ...] = ()
-    grants: tuple[Grant, ...] = ()
+    at: str
+    """UTC, ISO 8601, to the second."""
+    user: str
+    role: str
+    commit: str | None = None
+    """Of the project's own repository; with `+` behind it when files had changed since."""
+    rollback_to: int | None = None
+    """The deployment whose desired state this one brought back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +90,20 @@ class Record:
     """The deployment record: what a deployment wrote down when everything else was done."""
 
     schema: str = "snowbuild.record/1"
-    project: str
     deployment: int
     """Counts from 1."""
-    lock_sha256: str
-    files: tuple[StagedFile, ...] = ()
-    functions: tuple[RecordedFunction, ...] = ()
+    provenance: Provenance
+    desired: Desired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedFile:
+    """A file that is on the stage now."""
+
+    path: str
+    """Below the stage."""
+    size: int
+    """In bytes, as LIST has it: more than was uploaded where the stage is encrypted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +118,17 @@ class ObservedFunction:
 class Observed:
     """What is in the target now."""
 
-    files: tuple[str, ...] = ()
-    """Paths below the stage, under the project's folder; sorted."""
+    files: tuple[ObservedFile, ...] = ()
+    """Under the project's folder; sorted by path."""
     functions: tuple[ObservedFunction, ...] = ()
     """All Python functions of the schema; sorted by signature."""
     record: Record | None = None
     """The newest deployment record."""
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """Those of the files."""
+        return frozenset(f.path for f in self.files)
 
     @property
     def deployment(self) -> int:
@@ -149,7 +170,7 @@ class Upload:
 class Define:
     """Create a function, or replace the one with the same signature."""
 
-    function: DesiredFunction
+    function: Function
     replaces: bool
     reason: str
 

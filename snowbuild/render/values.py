@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snowbuild.config.values import Argument
+from snowbuild.sql import Signature, SqlType, stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +40,22 @@ class FunctionDefinition:
     database: str
     schema: str
     name: str
-    arguments: tuple[Argument, ...]
+    arguments: tuple[Argument, ...] = ()
     """Those of the SQL signature, in order."""
     returns: str
     runtime_version: str
-    packages: tuple[str, ...]
+    packages: tuple[str, ...] = ()
     """`name==version`, sorted."""
     repository: str | None = None
     """The artifact repository; None for the channel and when there are no packages."""
-    imports: tuple[str, ...]
+    imports: tuple[str, ...] = ()
     """Stage references such as `@"DB"."SCHEMA"."STAGE"/project/modules/…/f.py`, unquoted as literals; sorted."""
     handler: str
     processor: str | None = None
     """What RESOURCE_CONSTRAINT asks for, such as `x86`, when an import holds compiled code."""
     comment: str | None = None
+
+    @property
+    def signature(self) -> Signature:
+        """What tells it from other overloads."""
+        return Signature(stored(self.name), tuple(SqlType.parse(a.type).name for a in self.arguments))

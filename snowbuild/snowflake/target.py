@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.errors import SqlError, StageError
-from snowbuild.plan import Observed, ObservedFunction
-from snowbuild.plan.record import from_file, newest
+from snowbuild.plan import Observed, ObservedFile, ObservedFunction
+from snowbuild.plan.record import from_file, newest, record_paths
 from snowbuild.snowflake.connection import sql_errors
 from snowbuild.sql import Signature, SqlType, literal, qualified
 
@@ -38,7 +38,14 @@ class SnowflakeTarget:
     def observe(self, project: str) -> Observed:
         """Read the project's files, the schema's functions and the newest record."""
         files = self._files(project)
-        return Observed(files=files, functions=self._functions(), record=self._record(files))
+        path = newest(f.path for f in files)
+        return Observed(
+            files=files, functions=self._functions(), record=None if path is None else self.read_record(path)
+        )
+
+    def records(self, project: str) -> tuple[Record, ...]:
+        """Every deployment record of the project, oldest first."""
+        return tuple(self.read_record(path) for path in record_paths(f.path for f in self._files(project)))
 
     def create_stage(self) -> None:
         """Create the stage unless it exists, or unless the target says not to."""
@@ -70,7 +77,7 @@ class SnowflakeTarget:
         with sql_errors(f"target {self._target.name}"):
             return [row.as_dict() for row in self._session.sql(statement).collect()]
 
-    def _files(self, project: str) -> tuple[str, ...]:
+    def _files(self, project: str) -> tuple[ObservedFile, ...]:
         try:
             rows = self.rows(f"LIST {literal(f'{self._stage}/{project}/')}")
         except SqlError as exc:
@@ -78,7 +85,8 @@ class SnowflakeTarget:
                 return ()
             raise
         # LIST puts the stage's name first.
-        return tuple(sorted(str(row["name"]).partition("/")[2] for row in rows))
+        files = (ObservedFile(path=str(row["name"]).partition("/")[2], size=int(row["size"])) for row in rows)
+        return tuple(sorted(files, key=lambda f: f.path))
 
     def _functions(self) -> tuple[ObservedFunction, ...]:
         rows = self.rows(f"SHOW USER FUNCTIONS IN SCHEMA {self._schema}")
@@ -90,13 +98,19 @@ class SnowflakeTarget:
         )
         return tuple(sorted(functions, key=lambda f: f.signature))
 
-    def _record(self, files: tuple[str, ...]) -> Record | None:
-        path = newest(files)
-        if path is None:
-            return None
-        with sql_errors(path):
-            data = self._session.file.get_stream(f"{self._stage}/{path}").read()
-        return from_file(path, data)
+    def read(self, path: str) -> bytes:
+        """The content of a file on the stage."""
+        with sql_errors(path), self._session.file.get_stream(f"{self._stage}/{path}") as stream:
+            return stream.read()
+
+    def read_record(self, path: str) -> Record:
+        """The deployment record at that path, verified."""
+        return from_file(path, self.read(path))
+
+    def who(self) -> tuple[str, str]:
+        """The user and the role of the session."""
+        row = self.rows('SELECT CURRENT_USER() AS "USER", CURRENT_ROLE() AS "ROLE"')[0]
+        return str(row["USER"]), str(row["ROLE"])
 
 
 def parse_signature(name: str, arguments: str) -> Signature:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snowbuild.errors import SqlError
-from snowbuild.plan import Observed, ObservedFunction
+from snowbuild.plan import Observed, ObservedFile, ObservedFunction
 from snowbuild.plan.record import from_file, newest
 from tests.plan.cases import signature
 
@@ -24,6 +24,8 @@ class FakeTarget:
 
     fails_at: int | None = None
     """Counts steps from 0; None: never."""
+    fails_on: str | None = None
+    """Text of a statement, once."""
     steps: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
@@ -33,7 +35,7 @@ class FakeTarget:
         paths = tuple(sorted(p for p in self.files if p.startswith(f"{project}/")))
         path = newest(paths)
         return Observed(
-            files=paths,
+            files=tuple(ObservedFile(path=p, size=len(self.files[p])) for p in paths),
             functions=tuple(
                 ObservedFunction(signature=signature(text), comment=comment)
                 for text, comment in sorted(self.functions.items())
@@ -70,6 +72,9 @@ class FakeTarget:
 
     def _step(self, step: str) -> None:
         if self.fails_at is not None and len(self.steps) >= self.fails_at:
+            raise SqlError("the connection broke", where="target fake")
+        if self.fails_on is not None and self.fails_on in step:
+            self.fails_on = None
             raise SqlError("the connection broke", where="target fake")
         self.steps.append(step)
 

@@ -29,7 +29,7 @@ def test_no_configuration(tmp_path: Path) -> None:
     ran = snowbuild(tmp_path, "plan")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        "error: snowbuild.toml: no such file\nhint: write one with `snowbuild init`, or name yours with --file\n"
+        "error: snowbuild.toml: no such file\nhint: snowbuild init makes one; --file PATH names another\n"
     )
 
 

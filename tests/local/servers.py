@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import warnings
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -84,13 +85,13 @@ def value(session: Session) -> Callable[[str], object]:
 
 @pytest.fixture
 def refused(session: Session) -> Callable[[str], str]:
-    """The message of the error that a statement gives."""
+    """The message of the error that a statement gives, without its numbers."""
 
     def run(sql: str) -> str:
         from snowflake.snowpark.exceptions import SnowparkSQLException
 
         with pytest.raises(SnowparkSQLException) as caught:
             session.sql(sql).collect()
-        return str(caught.value.raw_message)
+        return re.sub(r"\d{6} \(\w{5}\): ", "", str(caught.value.raw_message), count=1)
 
     return run

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 
+def content(session: Session, path: str, *, decompress: bool = False) -> bytes:
+    """What a staged file holds."""
+    with session.file.get_stream(path, decompress=decompress) as stream:
+        data: bytes = stream.read()
+        return data
+
+
 def test_put_list_get_remove(session: Session, rows: Callable[[str], list[Row]], tmp_path: Path) -> None:
     data = bytes(range(256)) * 1000
     (tmp_path / "a b.whl").write_bytes(data)
@@ -40,10 +47,10 @@ def test_overwrite_goes_by_the_name_alone(session: Session, tmp_path: Path) -> N
     file.write_text("two")
     (result,) = session.file.put(str(file), "@files", auto_compress=False, overwrite=False)
     assert (result.source, result.target, result.status) == ("m.py", "m.py", "SKIPPED")
-    assert session.file.get_stream("@files/m.py").read() == b"one"
+    assert content(session, "@files/m.py") == b"one"
     (result,) = session.file.put(str(file), "@files", auto_compress=False, overwrite=True)
     assert result.status == "UPLOADED"
-    assert session.file.get_stream("@files/m.py").read() == b"two"
+    assert content(session, "@files/m.py") == b"two"
 
 
 def test_a_glob_keeps_what_is_there(session: Session, tmp_path: Path) -> None:
@@ -52,16 +59,16 @@ def test_a_glob_keeps_what_is_there(session: Session, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("new")
     (tmp_path / "b.txt").write_text("new")
     session.file.put(f"{tmp_path}/*.txt", "@files", auto_compress=False)
-    assert session.file.get_stream("@files/a.txt").read() == b"old"
-    assert session.file.get_stream("@files/b.txt").read() == b"new"
+    assert content(session, "@files/a.txt") == b"old"
+    assert content(session, "@files/b.txt") == b"new"
 
 
 def test_streams_and_compression(session: Session) -> None:
     session.file.put_stream(io.BytesIO(b"stream"), "@files/s/x.txt", auto_compress=False)
-    assert session.file.get_stream("@files/s/x.txt").read() == b"stream"
+    assert content(session, "@files/s/x.txt") == b"stream"
     result = session.file.put_stream(io.BytesIO(b"zipped"), "@files/s/y.txt")
     assert result.target == "y.txt.gz"
-    assert session.file.get_stream("@files/s/y.txt.gz", decompress=True).read() == b"zipped"
+    assert content(session, "@files/s/y.txt.gz", decompress=True) == b"zipped"
 
 
 def test_create_show_describe_drop(rows: Callable[[str], list[Row]], refused: Callable[[str], str]) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from snowbuild.config import Argument, Grant
 from snowbuild.plan import (
     Desired,
-    DesiredFunction,
+    Function,
     Observed,
+    ObservedFile,
     ObservedFunction,
     Part,
+    Provenance,
     Record,
-    RecordedFunction,
     StagedFile,
     Stamp,
 )
@@ -29,27 +30,36 @@ DEPLOYMENT = 7
 
 def desired_from(case: Mapping[str, Any]) -> Desired:
     """A file's name is `folder/<hex digit>/name`, its digest the digit repeated."""
-    table = case["desired"]
-    return Desired(
-        project=PROJECT,
-        database="DB",
-        schema="SC",
-        lock_sha256="0" * 64,
-        files=_files(table),
-        functions=tuple(_desired_function(text, f) for text, f in sorted(table.get("functions", {}).items())),
-    )
+    return _desired(case["desired"])
+
+
+def record_of(desired: Desired, deployment: int) -> Record:
+    """The record of a deployment that went well."""
+    provenance = Provenance(at="2026-11-01T12:00:00+00:00", user="DEPLOYER", role="CI", commit="c" * 40)
+    return Record(deployment=deployment, provenance=provenance, desired=desired)
 
 
 def observed_from(case: Mapping[str, Any]) -> Observed:
     """A function's value is the digit of the definition in its stamp; empty for one without a stamp."""
     table = case.get("observed", {})
     return Observed(
-        files=tuple(sorted(_path(name) for name in table.get("files", ()))),
+        files=tuple(sorted((ObservedFile(path=_path(n), size=1000) for n in table.get("files", ())), key=str)),
         functions=tuple(
             ObservedFunction(signature=signature(text), comment=_comment(digit))
             for text, digit in sorted(table.get("functions", {}).items())
         ),
-        record=_record(case["recorded"]) if "recorded" in case else None,
+        record=record_of(_desired(case["recorded"]), DEPLOYMENT) if "recorded" in case else None,
+    )
+
+
+def _desired(table: Mapping[str, Any]) -> Desired:
+    return Desired(
+        project=PROJECT,
+        database="DB",
+        schema="SC",
+        lock_sha256="0" * 64,
+        files=_files(table),
+        functions=tuple(_function(text, f) for text, f in sorted(table.get("functions", {}).items())),
     )
 
 
@@ -76,34 +86,14 @@ def definition(text: str) -> FunctionDefinition:
     )
 
 
-def _desired_function(text: str, table: Mapping[str, Any]) -> DesiredFunction:
-    return DesiredFunction(
+def _function(text: str, table: Mapping[str, Any]) -> Function:
+    roles = tuple(sorted(table.get("grants", ())))
+    return Function(
         name=signature(text).name.lower(),
-        signature=signature(text),
         definition=definition(text),
         sha256=table["definition"] * 64,
-        files=(),
-        parts=_parts(table),
-        grants=_grants(table),
-    )
-
-
-def _record(table: Mapping[str, Any]) -> Record:
-    return Record(
-        project=PROJECT,
-        deployment=DEPLOYMENT,
-        lock_sha256="0" * 64,
-        files=_files(table),
-        functions=tuple(
-            RecordedFunction(
-                name=signature(text).name.lower(),
-                signature=signature(text),
-                sha256=f["definition"] * 64,
-                parts=_parts(f),
-                grants=_grants(f),
-            )
-            for text, f in sorted(table.get("functions", {}).items())
-        ),
+        parts=tuple(Part(name=name, digest=digit * 16) for name, digit in table.get("parts", {}).items()),
+        grants=(Grant(privilege="usage", roles=roles),) if roles else (),
     )
 
 
@@ -117,15 +107,6 @@ def _files(table: Mapping[str, Any]) -> tuple[StagedFile, ...]:
 def _path(name: str) -> str:
     folder, digit, filename = name.split("/")
     return f"{PROJECT}/{folder}/{digit * 16}/{filename}"
-
-
-def _parts(table: Mapping[str, Any]) -> tuple[Part, ...]:
-    return tuple(Part(name=name, digest=digit * 16) for name, digit in table.get("parts", {}).items())
-
-
-def _grants(table: Mapping[str, Any]) -> tuple[Grant, ...]:
-    roles = tuple(table.get("grants", ()))
-    return (Grant(privilege="usage", roles=roles),) if roles else ()
 
 
 def _comment(digit: str) -> str:

@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from snowbuild.cli.text import action_line
 from snowbuild.errors import TargetError
-from snowbuild.plan import Desired, Observed, ObservedFunction, Plan, StagedFile, Stamp, Upload, diff
-from snowbuild.plan.record import record_of
-from tests.plan.cases import PROJECT, desired_from, observed_from
+from snowbuild.plan import Desired, Observed, ObservedFile, ObservedFunction, Plan, StagedFile, Stamp, Upload, diff
+from tests.plan.cases import PROJECT, desired_from, observed_from, record_of
 
 CASES = {path.stem: path for path in sorted((Path(__file__).parent / "cases").glob("*.toml"))}
 
@@ -69,7 +68,7 @@ def desireds(draw: st.DrawFn) -> Desired:
 def deployed(desired: Desired) -> Observed:
     """What is there when a deployment of `desired` has gone well."""
     return Observed(
-        files=tuple(f.path for f in desired.files),
+        files=tuple(ObservedFile(path=f.path, size=f.size) for f in desired.files),
         functions=tuple(
             ObservedFunction(
                 signature=f.signature,

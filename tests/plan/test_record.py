@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from snowbuild.errors import DigestMismatchError, StageError
-from snowbuild.plan.record import from_file, newest, record_of, to_file
-from tests.plan.cases import desired_from
+from snowbuild.plan.record import from_file, newest, to_file
+from tests.plan.cases import desired_from, record_of
 
 CASE = {
     "desired": {

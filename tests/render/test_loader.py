@@ -196,7 +196,7 @@ def test_paths_that_leave_the_folder(imports: Path, temporary: Path, name: str) 
         archive.writestr(name, "evil")
     text = run(imports, temporary, unpack("m.zip", sha256_file(imports / "m.zip")))
     assert failure(text) == f"m.zip: holds a path that leaves its folder: {name!r}"
-    assert not [path for path in temporary.rglob("evil")]
+    assert not list(temporary.rglob("evil"))
     assert unpacked(temporary) == []
 
 
@@ -212,7 +212,8 @@ def test_links(imports: Path, temporary: Path) -> None:
 def test_data_of_wheels_goes_where_an_installer_puts_it(imports: Path, temporary: Path) -> None:
     files = {"a/__init__.py": "", "a-1.data/purelib/a/pure.py": "X = 1", "a-1.data/platlib/b.py": "Y = 2"}
     sha256 = zipped(imports / "a-1-py3-none-any.whl", files)
-    code = f"import snowbuild_loader as l\nl.activate((('a-1-py3-none-any.whl', {sha256!r}),))\nimport a.pure, b\nprint(a.pure.X, b.Y)"
+    code = f"import snowbuild_loader as loader\nloader.activate((('a-1-py3-none-any.whl', {sha256!r}),))\n"
+    code += "import a.pure, b\nprint(a.pure.X, b.Y)"
     assert run(imports, temporary, code) == "1 2"
 
 

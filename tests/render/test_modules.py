@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snowbuild.config import Argument, FunctionConfig, InputForm
@@ -105,6 +105,7 @@ def test_the_order_of_distributions_does_not_matter() -> None:
     assert backwards == render(function())
 
 
+@settings(max_examples=25)
 @given(st.text(), st.text(), st.text())
 def test_no_name_becomes_code(feature: str, wheel: str, archive: str) -> None:
     plain = staged("a-1-py3-none-any.whl", "a" * 64)

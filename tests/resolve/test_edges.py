@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snowbuild.errors import ResolutionError
-from snowbuild.resolve import child
-from snowbuild.resolve.once import Once
+from snowbuild.resolve.child import main as child
+from snowbuild.resolve.child.once import Once
 from snowbuild.resolve.process import child_environment
 from snowbuild.resolve.redact import redacted, secrets_of, without_credentials
 

@@ -1,7 +1,4 @@
-"""HTTP through pip's session: requests that say clearly what went wrong, and wheels read in pieces.
-
-Imported by the child only.
-"""
+"""HTTP through pip's session: requests that say clearly what went wrong, and wheels read in pieces."""
 
 from __future__ import annotations
 

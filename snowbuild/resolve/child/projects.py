@@ -1,4 +1,4 @@
-"""Projects on the indexes: which versions a runtime could use, and by which wheels. Imported by the child only."""
+"""Projects on the indexes: which versions a runtime could use, and by which wheels."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from snowbuild.errors import ResolutionError
-from snowbuild.resolve.once import Once
-from snowbuild.resolve.pages import ACCEPT, IndexFile, Page, PageError, read_page
+from snowbuild.resolve.child.once import Once
+from snowbuild.resolve.child.pages import ACCEPT, IndexFile, Page, PageError, read_page
 from snowbuild.resolve.redact import without_credentials
 from snowbuild.resolve.sources import is_staged_by_name, offers_of
 from snowbuild.resolve.wheels import Fit
@@ -21,7 +21,7 @@ from snowbuild.resolve.wheels import Fit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from snowbuild.resolve.remote import Remote
+    from snowbuild.resolve.child.remote import Remote
     from snowbuild.resolve.values import ResolveRequest
 
 

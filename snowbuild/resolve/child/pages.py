@@ -1,4 +1,4 @@
-"""Index pages as values: PEP 691 (JSON) and PEP 503 (HTML). Pure; imported by the child only.
+"""Index pages as values: PEP 691 (JSON) and PEP 503 (HTML). Pure.
 
 Nothing on a page is trusted: what does not look like a wheel of the project is passed over.
 """

@@ -1,4 +1,4 @@
-"""The pip-tools resolver, bent to a Snowflake runtime. Imported by the child only.
+"""The pip-tools resolver, bent to a Snowflake runtime.
 
 pip-tools solves; everything that it would ask of its surroundings is answered here: markers by the runtime,
 versions by the indexes and the channel, metadata by the cache. So that nothing of the host can slip in, pip never
@@ -27,12 +27,12 @@ from piptools.repositories import pypi
 from piptools.resolver import BacktrackingResolver
 
 from snowbuild.errors import ResolutionError
-from snowbuild.resolve.candidates import STAND_IN, Choice, Found
-from snowbuild.resolve.metadata import Metadata, check_digest, in_memory, read_local_wheel
-from snowbuild.resolve.once import Once
-from snowbuild.resolve.projects import Projects
+from snowbuild.resolve.child.candidates import STAND_IN, Choice, Found
+from snowbuild.resolve.child.metadata import Metadata, check_digest, in_memory, read_local_wheel
+from snowbuild.resolve.child.once import Once
+from snowbuild.resolve.child.projects import Projects
+from snowbuild.resolve.child.remote import BadWheelError, Remote
 from snowbuild.resolve.redact import without_credentials
-from snowbuild.resolve.remote import BadWheelError, Remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from pip._internal.resolution.resolvelib.resolver import Resolver, Result
     from pip._vendor.packaging.specifiers import SpecifierSet
 
-    from snowbuild.resolve.metadata import DirectWheel
-    from snowbuild.resolve.projects import Release
+    from snowbuild.resolve.child.metadata import DirectWheel
+    from snowbuild.resolve.child.projects import Release
     from snowbuild.resolve.values import LocalWheel, ResolveRequest
 
 ASKED_BY = "snowbuild.toml"

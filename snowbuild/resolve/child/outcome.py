@@ -1,4 +1,4 @@
-"""pip's result → values: distributions with all their wheels, digests and sizes. Imported by the child only."""
+"""pip's result → values: distributions with all their wheels, digests and sizes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.resolvelib.resolvers import ResolutionImpossible
 
 from snowbuild.distribution import Wheel
-from snowbuild.resolve.conflict import Cause, Supply, explain
-from snowbuild.resolve.pages import versions_of
+from snowbuild.resolve.child.conflict import Cause, Supply, explain
+from snowbuild.resolve.child.pages import versions_of
+from snowbuild.resolve.child.standins import StandIns
 from snowbuild.resolve.redact import without_credentials
-from snowbuild.resolve.standins import StandIns
 from snowbuild.resolve.values import Failure, Resolved
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from pip._internal.req.req_install import InstallRequirement
     from pip._internal.resolution.resolvelib.resolver import Result
 
-    from snowbuild.resolve.pages import IndexFile
-    from snowbuild.resolve.projects import Project
-    from snowbuild.resolve.solver import Solver, Unsolvable
+    from snowbuild.resolve.child.pages import IndexFile
+    from snowbuild.resolve.child.projects import Project
+    from snowbuild.resolve.child.solver import Solver, Unsolvable
     from snowbuild.resolve.values import ResolveRequest
 
 PSEUDO = "<"

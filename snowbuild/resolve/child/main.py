@@ -24,16 +24,20 @@ SUPPORTED = {"pip": SpecifierSet(">=25.3,<26.4"), "pip-tools": SpecifierSet(">=7
 
 
 def answer(question: Question) -> Answer:
-    """Resolve; whatever the user can mend comes back as a failure."""
+    """Resolve; whatever the user can mend comes back as a failure, without credentials."""
     request = question.request
     secrets = secrets_of((*request.index_urls, *(r.partition("@")[2].strip() for r in request.requirements)))
     try:
         check_versions()
-        return _resolve(question)
+        found = _resolve(question)
     except ResolutionError as exc:
         problem = exc.problems[0]
-        hidden = [None if text is None else redacted(text, secrets) for text in (problem.where, problem.hint)]
-        return Answer(failure=Failure(message=redacted(problem.message, secrets), where=hidden[0], hint=hidden[1]))
+        found = Answer(failure=Failure(message=problem.message, where=problem.where, hint=problem.hint))
+    if found.failure is None:
+        return found
+    texts = {name: getattr(found.failure, name) for name in ("message", "where", "hint")}
+    shown = {name: None if text is None else redacted(text, secrets) for name, text in texts.items()}
+    return Answer(failure=Failure(message=shown["message"] or "", where=shown["where"], hint=shown["hint"]))
 
 
 def check_versions() -> None:
@@ -57,8 +61,8 @@ def check_versions() -> None:
 
 
 def _resolve(question: Question) -> Answer:
-    from snowbuild.resolve.outcome import distributions, failure
-    from snowbuild.resolve.solver import THREADS, Solver, Unsolvable
+    from snowbuild.resolve.child.outcome import distributions, failure
+    from snowbuild.resolve.child.solver import THREADS, Solver, Unsolvable
 
     cache = Path(question.cache)
     try:
@@ -82,7 +86,3 @@ def main() -> None:
     output.flush()
     # Requests that were only sent ahead may still be under way; nobody waits for them.
     os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,4 @@
-"""METADATA of releases: from the cache, from a file of its own (PEP 658), or out of a wheel.
-
-Imported by the child only.
-"""
+"""METADATA of releases: from the cache, from a file of its own (PEP 658), or out of a wheel."""
 
 from __future__ import annotations
 
@@ -15,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from pip._internal.metadata.importlib import Distribution
 
 from snowbuild.errors import ResolutionError
-from snowbuild.resolve.once import Once
+from snowbuild.resolve.child.once import Once
+from snowbuild.resolve.child.remote import BadWheelError, metadata_in
 from snowbuild.resolve.redact import without_credentials
-from snowbuild.resolve.remote import BadWheelError, metadata_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +23,9 @@ if TYPE_CHECKING:
     from packaging.version import Version
     from pip._internal.metadata import BaseDistribution
 
-    from snowbuild.resolve.pages import IndexFile
-    from snowbuild.resolve.projects import Release
-    from snowbuild.resolve.remote import Remote
+    from snowbuild.resolve.child.pages import IndexFile
+    from snowbuild.resolve.child.projects import Release
+    from snowbuild.resolve.child.remote import Remote
     from snowbuild.resolve.values import LocalWheel
 
 

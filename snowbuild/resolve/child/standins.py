@@ -2,7 +2,7 @@
 
 conda builds what nobody uploaded: psutil 5.9.0 is on the channel for Python 3.11, its oldest wheel for that Python
 is one of 5.9.1. Snowflake installs the former; an environment on a laptop gets the nearest version that has wheels
-and that everybody accepts. Imported by the child only.
+and that everybody accepts.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from snowbuild.resolve.metadata import in_memory
-from snowbuild.resolve.remote import BadWheelError
+from snowbuild.resolve.child.metadata import in_memory
+from snowbuild.resolve.child.remote import BadWheelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from packaging.version import Version
     from pip._vendor.packaging.requirements import Requirement
 
-    from snowbuild.resolve.projects import Release
-    from snowbuild.resolve.solver import Solver
+    from snowbuild.resolve.child.projects import Release
+    from snowbuild.resolve.child.solver import Solver
 
 TRIED = 10
 """How many versions are looked at before the distribution stays without wheels."""

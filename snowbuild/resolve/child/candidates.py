@@ -1,4 +1,4 @@
-"""The versions of a project as pip's candidates, made when they are looked at. Imported by the child only.
+"""The versions of a project as pip's candidates, made when they are looked at.
 
 boto3 alone has two thousand versions. Making a link and a candidate of each took a third of a resolution; pip
 looks at a handful.
@@ -16,7 +16,7 @@ from pip._vendor.packaging.version import Version as PipVersion
 if TYPE_CHECKING:
     from pip._vendor.packaging.specifiers import SpecifierSet
 
-    from snowbuild.resolve.projects import Project
+    from snowbuild.resolve.child.projects import Project
 
 # RFC 6761: no name below `invalid` resolves, ever.
 STAND_IN = "https://wheels.invalid/"

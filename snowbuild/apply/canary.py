@@ -1,0 +1,62 @@
+"""A new definition is tried under a name of its own before it takes the place of the old one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from snowbuild import sql
+from snowbuild.apply.statements import define, drop
+from snowbuild.errors import ApplyError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from snowbuild.apply.port import Target
+    from snowbuild.plan import Desired, Function
+    from snowbuild.rows import Verdict
+
+
+class CanaryError(ApplyError):
+    """Rows that a new definition does not answer as expected; no function was touched."""
+
+
+class Trial(Protocol):
+    """Runs the rows of a function's tests."""
+
+    def __call__(self, function: Function, name: str) -> Sequence[Verdict]:
+        """The verdicts of a function's rows, called under another name; empty when it has no tests."""
+
+
+def try_canary(function: Function, desired: Desired, *, deployment: int, target: Target, trial: Trial) -> None:
+    """Create a function under a canary's name, run its rows, and drop it again.
+
+    Raises:
+        CanaryError: a row failed; says which, what was expected and what came back.
+        TargetError: it cannot be created.
+    """
+    name = canary_name(function)
+    signature = replace(function.signature, name=sql.stored(name))
+    try:
+        target.execute(define(function, desired.project, deployment, name=name))
+        failed = [v for v in trial(function, name) if not v.passed]
+    finally:
+        # Left behind by a process that is killed here, it is dropped by the next deployment: its stamp is ours.
+        target.execute(drop(signature, desired))
+    if failed:
+        raise CanaryError.of(_problem(v) for v in failed)
+
+
+def canary_name(function: Function) -> str:
+    """A name that no other function has: the function's own, and its definition's digest."""
+    return sql.quoted(f"{sql.stored(function.name)}__CANARY_{function.sha256[:8].upper()}")
+
+
+def _problem(verdict: Verdict) -> Problem:
+    found = verdict.error or f"got {json.dumps(verdict.actual)}"
+    return Problem(
+        where=f"functions.{verdict.function}.tests[{verdict.number - 1}]",
+        message=f"the canary failed: expected {json.dumps(verdict.expected)}, {found}",
+        hint="no function was changed; --no-canary deploys without these tests",
+    )

@@ -1,0 +1,82 @@
+"""What becomes of a plan's actions, as they end."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from snowbuild.errors import ApplyError, Problem
+from snowbuild.plan import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from snowbuild.plan import Plan
+
+
+class Status(StrEnum):
+    """What became of an action."""
+
+    DONE = "done"
+    UNDONE = "undone"
+    """Done, and taken back because a later action failed."""
+    FAILED = "failed"
+    NOT_STARTED = "not started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """An action, and what became of it."""
+
+    action: Action
+    status: Status
+    seconds: float = 0.0
+
+
+class Progress:
+    """The outcomes of a plan's actions; actions may end in several threads."""
+
+    def __init__(self, plan: Plan, report: Callable[[Outcome], None]) -> None:
+        self._plan = plan
+        self._report = report
+        self._ended: dict[Action, Outcome] = {}
+
+    @contextmanager
+    def during(self, action: Action) -> Iterator[None]:
+        """Time an action and note how it ended."""
+        start, status = time.monotonic(), Status.FAILED
+        try:
+            yield
+            status = Status.DONE
+        finally:
+            self._end(Outcome(action=action, status=status, seconds=time.monotonic() - start))
+
+    def undone(self, action: Action) -> None:
+        """Note that an action that was done was taken back."""
+        self._end(replace(self._ended[action], status=Status.UNDONE))
+
+    def _end(self, outcome: Outcome) -> None:
+        self._ended[outcome.action] = outcome
+        self._report(outcome)
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """One for each action, in the plan's order."""
+        return tuple(self._ended.get(a) or Outcome(action=a, status=Status.NOT_STARTED) for a in self._plan.actions)
+
+
+class DeploymentStoppedError(ApplyError):
+    """A deployment that stopped half way, with the outcome of each action."""
+
+    def __init__(self, cause: tuple[Problem, ...], outcomes: tuple[Outcome, ...]) -> None:
+        counts = [(sum(o.status is status for o in outcomes), status.value) for status in Status]
+        self.outcomes = outcomes
+        super().__init__("the deployment stopped")
+        summary = Problem(
+            message=f"the deployment stopped: {', '.join(f'{n} {words}' for n, words in counts)}",
+            hint="mend the cause and run `snowbuild apply` again; it goes on from here",
+        )
+        self.problems = (*cause, summary)

@@ -1,0 +1,5 @@
+"""`python -m snowbuild.resolve.child`."""
+
+from snowbuild.resolve.child.main import main
+
+main()

@@ -1,0 +1,321 @@
+"""Handlers as they run: rendered, staged and called in a process of their own.
+
+A small library stands in for AutoGluon: it checks what it is asked, and answers with what it was given. The real one
+is in test_autogluon.py.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from snowbuild.config import Argument, FunctionConfig, InputForm
+from snowbuild.render import load_templates, render_functions
+from tests.render.support import NOWHERE, config, function, packed_model, run, stage, staged, zipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.integration
+
+STAND_IN = '''
+"""Adds AGE to the number in the model's file; text stays what it is, and so does what is missing."""
+import pandas
+
+
+class TabularPredictor:
+    def __init__(self, path):
+        with open(path + "/offset.txt") as file:
+            self.offset, self.persisted = float(file.read()), 0
+
+    @classmethod
+    def load(cls, path, *, verbosity, require_version_match, require_py_version_match):
+        assert (verbosity, require_version_match, require_py_version_match) == (0, True, True)
+        return cls(path)
+
+    def persist(self, max_memory):
+        self.persisted += 1
+
+    def predict(self, frame):
+        assert self.persisted == 1
+        self.seen = {name: (str(frame[name].dtype), [None if v is None else repr(v) for v in frame[name].tolist()])
+                     for name in frame}
+        return (frame["AGE"] + self.offset) if "AGE" in frame else frame.iloc[:, 0]
+'''
+JOBLIB = """
+from contextlib import contextmanager
+
+used = []
+
+
+@contextmanager
+def parallel_config(backend):
+    used.append(backend)
+    yield
+"""
+WHEELS = {
+    "autogluon.tabular-1.5.0-py3-none-any.whl": {"autogluon/tabular/__init__.py": STAND_IN},
+    "joblib-1.4.2-py3-none-any.whl": {"joblib.py": JOBLIB},
+}
+
+
+@pytest.fixture
+def imports(tmp_path: Path) -> Path:
+    """An empty import directory."""
+    folder = tmp_path / "imports"
+    folder.mkdir()
+    return folder
+
+
+def deploy(imports: Path, *functions: FunctionConfig, offset: str = "1000", **handlers: bytes) -> None:
+    """Put everything that the functions import into the import directory."""
+    wheels = tuple(staged(name, zipped(imports / name, files)) for name, files in WHEELS.items())
+    model = packed_model(imports, {"offset.txt": offset})
+    files = {f"{name}.py": data for name, data in handlers.items()}
+    stage(imports, render_functions(config(*functions), wheels, (model,), load_templates(NOWHERE), files))
+
+
+def call(imports: Path, code: str) -> object:
+    """What the code puts into `result`, through JSON."""
+    setup = "import json, sys, decimal, datetime\n"
+    text = run(imports, imports.parent / "tmp", f"{setup}{code}\nprint(json.dumps(result))")
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text.splitlines()[-1]
+
+
+BATCH = """
+import pandas as pd
+frame = pd.DataFrame({
+    0: pd.array([19, None, 40], dtype="Int16"),
+    1: [27.5, float("nan"), 30.0],
+    2: pd.array([0, 1, 2], dtype="Int16"),
+    3: [decimal.Decimal(1), None, decimal.Decimal("0.5")],
+    4: pd.array(["southwest", None, "north"], dtype="string"),
+    5: pd.array(["female", "male", None], dtype="string"),
+}, index=[7, 8, 9])
+"""
+
+
+def test_a_batch_of_columns(imports: Path) -> None:
+    deploy(imports, function("f", max_batch_size=4000))
+    result = call(
+        imports,
+        BATCH
+        + "import f, joblib\nanswers = f.handler(frame)\n"
+        + "result = [[None if v != v else v for v in answers], f.PREDICTOR.seen, joblib.used,\n"
+        + "    f.handler._sf_vectorized_input is pd.DataFrame, f.handler._sf_max_batch_size]",
+    )
+    assert result == [
+        [1019.0, None, 1040.0],
+        {
+            "AGE": ["float64", ["19.0", "nan", "40.0"]],
+            "BMI": ["float64", ["27.5", "nan", "30.0"]],
+            "CHILDREN": ["int64", ["0", "1", "2"]],
+            "SMOKER": ["float64", ["1.0", "nan", "0.5"]],
+            "REGION": ["object", ["'southwest'", None, "'north'"]],
+            "SEX": ["object", ["'female'", "'male'", None]],
+        },
+        ["sequential"],
+        True,
+        4000,
+    ]
+
+
+def test_large_and_empty_batches(imports: Path) -> None:
+    deploy(imports, function("f"))
+    code = (
+        "import f, joblib\n"
+        "big = pd.concat([frame.iloc[[0]]] * 2000)\n"
+        "result = [len(f.handler(big)), joblib.used, len(f.handler(frame.iloc[:0])),\n"
+        "    hasattr(f.handler, '_sf_max_batch_size')]"
+    )
+    assert call(imports, BATCH + code) == [2000, [], 0, False]
+
+
+@pytest.mark.parametrize("form", [InputForm.ARRAY, InputForm.OBJECT])
+def test_a_batch_of_rows(imports: Path, form: InputForm) -> None:
+    deploy(imports, function("f", input=form))
+    rows = "[[19, 27.5, 0, True, 'southwest', 'female'], None, [40, None, 2, 0, None, 'male']]"
+    code = f"import pandas as pd, f\nrows = {rows}\n"
+    if form is InputForm.OBJECT:
+        # In any order, with more than is asked for, and without what is NULL.
+        code += "names = [name for name, _ in f.FEATURES]\n"
+        code += "rows = [r and {k: v for k, v in [('MORE', 1), *zip(names, r)][::-1] if v is not None} for r in rows]\n"
+    code += "answers = f.handler(pd.DataFrame({0: rows}))\n"
+    result = call(imports, code + "result = [[None if v != v else v for v in answers], f.PREDICTOR.seen]")
+    assert result == [
+        [1019.0, None, 1040.0],
+        {
+            "AGE": ["int64", ["19", "40"]],
+            "BMI": ["float64", ["27.5", "nan"]],
+            "CHILDREN": ["int64", ["0", "2"]],
+            "SMOKER": ["int64", ["1", "0"]],
+            "REGION": ["object", ["'southwest'", None]],
+            "SEX": ["object", ["'female'", "'male'"]],
+        },
+    ]
+
+
+def test_one_row(imports: Path) -> None:
+    scalar = "autogluon_scalar.py.j2"
+    deploy(
+        imports,
+        function("c", scalar),
+        function("a", scalar, input=InputForm.ARRAY),
+        function("o", scalar, input=InputForm.OBJECT),
+    )
+    result = call(
+        imports,
+        "import c, a, o\n"
+        "row = [19, 27.5, decimal.Decimal(0), 1, 'southwest', None]\n"
+        "result = [c.handler(*row), c.handler(*[None] * 6), a.handler(row), a.handler(None), o.handler({'AGE': 2}),\n"
+        "    o.handler({}), o.handler(None), [type(v).__name__ for v in (c.handler(*row), a.handler(row))]]",
+    )
+    assert result == [1019.0, None, 1019.0, None, 1002.0, None, None, ["float", "float"]]
+
+
+def test_rows_that_do_not_fit(imports: Path) -> None:
+    scalar = "autogluon_scalar.py.j2"
+    deploy(imports, function("c", scalar), function("a", scalar, input=InputForm.ARRAY))
+    result = call(
+        imports,
+        "import a, c\n"
+        "result = []\n"
+        "for row in ([1, 2], '[1]', 7):\n"
+        "    try: a.handler(row)\n"
+        "    except Exception as error: result.append(f'{type(error).__name__}: {error}')\n"
+        "try: c.handler('old', 1, 1, 1, 'a', 'b')\n"
+        "except ValueError as error: result.append(str(error).replace('\"', \"'\"))",
+    )
+    assert result == [
+        "ValueError: a row has 2 values, expected 6: AGE, BMI, CHILDREN, SMOKER, REGION, SEX",
+        "TypeError: a row is a str, expected an ARRAY or an OBJECT",
+        "TypeError: a row is a int, expected an ARRAY or an OBJECT",
+        "AGE: Unable to parse string 'old' at position 0",
+    ]
+
+
+def test_types_on_the_way_in(imports: Path) -> None:
+    types = {
+        "AGE": "NUMBER(38,0)",
+        "B": "BOOLEAN",
+        "D": "DATE",
+        "T": "TIMESTAMP_NTZ",
+        "Z": "TIMESTAMP_TZ",
+        "V": "VARIANT",
+    }
+    arguments = tuple(Argument(name=name, type=type_) for name, type_ in types.items())
+    deploy(imports, function("f", "autogluon_scalar.py.j2", arguments=arguments))
+    result = call(
+        imports,
+        "import f\n"
+        "class SqlNull:\n    is_sql_null = True\n"
+        "zone = datetime.timezone(datetime.timedelta(hours=2))\n"
+        "when = datetime.datetime(2026, 1, 2, 3)\n"
+        "f.handler(decimal.Decimal(10) ** 20, True, when.date(), when, when.replace(tzinfo=zone), SqlNull())\n"
+        "full = f.PREDICTOR.seen\n"
+        "f.handler(*[None] * 6)\n"
+        "result = [[full[k][0].split('[')[0], full[k][1][0], f.PREDICTOR.seen[k][1][0]] for k in full]",
+    )
+    assert result == [
+        ["float64", "1e+20", "nan"],
+        ["bool", "True", None],
+        ["datetime64", "Timestamp('2026-01-02 00:00:00')", "NaT"],
+        ["datetime64", "Timestamp('2026-01-02 03:00:00')", "NaT"],
+        ["datetime64", "Timestamp('2026-01-02 01:00:00+0000', tz='UTC')", "NaT"],
+        ["object", None, None],
+    ]
+
+
+def test_types_on_the_way_out(imports: Path) -> None:
+    answers = {
+        "NUMBER(38,0)": ["1020", "None"],
+        "NUMBER(10,2)": ["Decimal('1019.50')", "None"],
+        "VARCHAR": ["'1019.5'", "None"],
+        "BOOLEAN": ["True", "None"],
+        "FLOAT": ["1019.5", "None"],
+        "VARIANT": ["1019.5", "None"],
+    }
+    functions = [
+        function(f"f{number}", "autogluon_scalar.py.j2", returns=returns) for number, returns in enumerate(answers)
+    ]
+    deploy(imports, *functions)
+    result = call(
+        imports,
+        "import importlib\n"
+        "functions = [importlib.import_module(f'f{number}').handler for number in range(6)]\n"
+        "result = [[repr(f(v, 1, 1, 1, 'a', 'b')) for v in (19.5, None)] for f in functions]",
+    )
+    assert result == list(answers.values())
+
+
+def test_a_model_that_does_not_load_is_named(imports: Path) -> None:
+    deploy(imports, function("f"), offset="no number")
+    assert call(imports, "import f\nresult = 1") == (
+        "RuntimeError: expense.zip: the predictor cannot be loaded: could not convert string to float: 'no number'"
+    )
+
+
+def test_a_model_that_is_another_is_named(imports: Path) -> None:
+    deploy(imports, function("f"))
+    (imports / "expense.zip").write_bytes(b"another")
+    text = run(imports, imports.parent / "tmp", "import f")
+    assert "LoadError: expense.zip: the digest differs\n  expected  sha256:" in text
+
+
+MINE = b"""
+import tqdm_like
+
+calls = []
+
+
+def load(folder):
+    calls.append(folder)
+    with open(folder + "/offset.txt") as file:
+        return float(file.read())
+
+
+def predict(model, age, *rest):
+    return tqdm_like.twice(model + age)
+
+
+def plain(age, *rest):
+    return age
+
+
+def batch(model, frame):
+    return frame[0] + model
+
+
+batch._sf_vectorized_input = list
+batch._sf_max_batch_size = 7
+"""
+
+
+def test_handlers_of_ones_own(imports: Path) -> None:
+    wheel = "tqdm_like-1-py3-none-any.whl"
+    wheels = (staged(wheel, zipped(imports / wheel, {"tqdm_like.py": "def twice(x): return 2 * x"})),)
+    model = packed_model(imports, {"offset.txt": "100"})
+    functions = (
+        function("one", None, handler="src/mine.py:predict"),
+        function("two", None, handler="src/mine.py:plain", model=None),
+        function("three", None, handler="src/mine.py:batch"),
+        function("four", None, handler="src/mine.py:batch", max_batch_size=3),
+        function("five", None, handler="src/mine.py:plain", model=None, input=InputForm.ARRAY),
+    )
+    rendered = render_functions(config(*functions), wheels, (model,), load_templates(NOWHERE), {"src/mine.py": MINE})
+    stage(imports, rendered)
+    result = call(
+        imports,
+        "import one, two, three, four, five, mine\n"
+        "result = [one.handler(1, 2, 3, 4, 5, 6), one.handler(2, 2, 3, 4, 5, 6), two.handler(1, 2, 3, 4, 5, 6),\n"
+        "    three.handler([1]), five.handler([1, 2]), len(set(mine.calls)),\n"
+        "    [hasattr(f.handler, '_sf_vectorized_input') for f in (one, two, three, four)],\n"
+        "    three.handler._sf_max_batch_size, four.handler._sf_max_batch_size,\n"
+        "    hasattr(one.handler, '_sf_max_batch_size')]",
+    )
+    assert result == [202.0, 204.0, 1, 101.0, [1, 2], 1, [False, False, True, True], 7, 3, False]
