@@ -67,6 +67,8 @@ class Distribution:
     service_version: str | None = None
     """The literal version in PACKAGES; None for a wheel on the stage and for an implied distribution."""
     requires_python: str | None = None
+    license: str | None = None
+    """An SPDX expression where the metadata gives one, else its words, shortened; None where it says nothing."""
     extras: tuple[str, ...] = ()
     """The extras that somebody asked for; sorted."""
     required_by: tuple[str, ...] = ()

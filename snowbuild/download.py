@@ -8,47 +8,64 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from snowbuild.errors import DigestMismatchError, SnowbuildError
+from snowbuild.transfer import CutError, copy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-TRIES = 4
-TIMEOUT_S = (10, 60)
+    from snowbuild.transfer import Response
+
+RETRIES = 4
+TIMEOUT_S = (10.0, 60.0)
 """To connect, and between two packets."""
-CHUNK = 1 << 20
-"""Bytes."""
 
 
-def download(url: str, destination: Path, *, sha256: str, index_urls: Sequence[str]) -> None:
+def download(
+    url: str,
+    destination: Path,
+    *,
+    sha256: str,
+    index_urls: Sequence[str],
+    timeout_s: tuple[float, float] = TIMEOUT_S,
+    pause_s: float = 0.5,
+) -> None:
     """Fetch a file and move it to its place once its digest is right.
 
-    `index_urls` may hold credentials; they are used for their own hosts and appear nowhere.
+    `index_urls` may hold credentials; they are used for their own hosts and appear nowhere. A connection that
+    breaks is taken up again where it broke, after a pause that doubles with every time.
 
     Raises:
         DigestMismatchError: the bytes are not those that were locked; nothing is left behind.
-        SnowbuildError: the host cannot be reached, or has no such file.
+        SnowbuildError: the host cannot be reached, has no such file, or breaks off again and again.
     """
     # Imported late: only a deployment with wheels that are not here yet needs it.
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
-    retry = Retry(TRIES, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
+    retry = Retry(RETRIES, backoff_factor=pause_s, status_forcelist=(429, 500, 502, 503, 504))
     with requests.Session() as session, written_beside(destination) as file:
         session.mount("https://", HTTPAdapter(max_retries=retry))
         session.mount("http://", HTTPAdapter(max_retries=retry))
+        credentials = _credentials(url, index_urls)
+
+        def request(headers: Mapping[str, str]) -> Response:
+            response = session.get(url, headers=headers, stream=True, timeout=timeout_s, auth=credentials)
+            response.raise_for_status()
+            return response
+
+        breaks = (requests.exceptions.ChunkedEncodingError, requests.ConnectionError)
         try:
-            with session.get(url, stream=True, timeout=TIMEOUT_S, auth=_credentials(url, index_urls)) as response:
-                response.raise_for_status()
-                # A server's own compression would change what is hashed.
-                actual = _copy(response.iter_content(CHUNK), file)
-        except requests.RequestException as exc:
+            copy(request, file, breaks=breaks, pause_s=pause_s)
+        except (requests.RequestException, CutError) as exc:
             raise SnowbuildError(
                 f"cannot be downloaded: {_reason(exc)}", where=destination.name, hint="is the index reachable?"
             ) from exc
+        file.seek(0)
+        actual = hashlib.file_digest(file, "sha256").hexdigest()
         if actual != sha256:
             raise DigestMismatchError(
                 destination.name,
@@ -60,25 +77,17 @@ def download(url: str, destination: Path, *, sha256: str, index_urls: Sequence[s
 
 @contextmanager
 def written_beside(destination: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its place only when the block ends well."""
+    """A file, readable too, that takes its place only when the block ends well."""
     destination.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=destination.parent, prefix=".", suffix=".part")
     beside = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(descriptor, "w+b") as file:
             yield file
         beside.chmod(0o644)
         beside.replace(destination)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _copy(chunks: Iterator[bytes], file: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    for chunk in chunks:
-        digest.update(chunk)
-        file.write(chunk)
-    return digest.hexdigest()
 
 
 def _credentials(url: str, index_urls: Sequence[str]) -> tuple[str, str] | None:
@@ -89,12 +98,24 @@ def _credentials(url: str, index_urls: Sequence[str]) -> tuple[str, str] | None:
             wanted.hostname,
             wanted.port,
         ):
-            return index.username, index.password or ""
+            return unquote(index.username), unquote(index.password or "")
     return None
 
 
 def _reason(exc: Exception) -> str:
+    if isinstance(exc, CutError):
+        return "the connection broke off again and again"
     response = getattr(exc, "response", None)
     if response is not None:
         return f"HTTP {response.status_code}"
-    return type(exc).__name__
+    return _WORDS.get(type(exc).__name__, "the host cannot be reached")
+
+
+_WORDS = {
+    "ConnectTimeout": "the host does not answer in time",
+    "ReadTimeout": "the host does not answer in time",
+    "RetryError": "the host keeps failing",
+    "SSLError": "the host's certificate cannot be verified",
+    "TooManyRedirects": "the host redirects for ever",
+}
+"""By the names of the classes of requests, which is imported late."""

@@ -27,7 +27,9 @@ class Problem:
 
 
 class SnowbuildError(Exception):
-    """Something that the user can mend; `cli` prints it without a traceback and exits with 1."""
+    """Something that the user can mend; `cli` prints it without a traceback and exits with `exit_code`."""
+
+    exit_code = 1
 
     def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
         self.problems: tuple[Problem, ...] = (Problem(message=message, where=where, hint=hint),)

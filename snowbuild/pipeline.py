@@ -18,6 +18,7 @@ from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
 from snowbuild.models import check, lock_model, missing_model
 from snowbuild.render import handler_path, load_templates, render_functions
 from snowbuild.resolve import inputs_digest, load_channel, request_of, resolve
+from snowbuild.resolve.redact import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -80,11 +81,13 @@ def make_lock(config: Config, previous: Lock | None, *, cache: Callable[[], Path
     else:
         modules, locked = _rendered(render(config, distributions, models))
     lock = Lock(
+        project=config.name,
         inputs=Inputs(distributions=digest, functions=functions),
         python=config.runtime.full_version,
         architecture=config.runtime.architecture.value,
         service=config.packages.service,
         repository=config.packages.repository if config.packages.service is Service.REPOSITORY else None,
+        requirements=_roots(request),
         distributions=distributions,
         models=models,
         modules=modules,
@@ -129,6 +132,12 @@ def render(
 def _request(config: Config, preferred: Mapping[str, str]) -> ResolveRequest:
     path = config.packages.channel if config.packages.service is Service.CHANNEL else None
     return request_of(config, preferred=preferred, channel=None if path is None else load_channel(path))
+
+
+def _roots(request: ResolveRequest) -> tuple[str, ...]:
+    # From the request and not from snowbuild.toml: what does not count as a change there must not change the lock.
+    wheels = (f"{w.path}[{','.join(w.extras)}]" if w.extras else w.path for w in request.local_wheels)
+    return tuple(sorted({*map(without_credentials, request.requirements), *wheels}))
 
 
 def _models(config: Config, previous: Lock | None) -> tuple[tuple[Model, ...], tuple[Problem, ...]]:

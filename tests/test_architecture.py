@@ -14,13 +14,13 @@ ROOT = Path(snowbuild.__file__).parent
 # A part may import itself and what stands in an earlier line; never what stands in a later one, or beside it.
 LAYERS = (
     ("errors",),
-    ("codec", "sql", "distribution", "runtime", "digest"),
+    ("codec", "sql", "distribution", "runtime", "digest", "transfer"),
     ("config",),
     ("resolve", "models", "interpreter"),
     ("lock", "environment"),
     ("render",),
-    ("plan", "rows"),
-    ("pipeline", "download"),
+    ("plan", "rows", "explain", "edit"),
+    ("pipeline", "download", "export"),
     ("artifacts", "apply"),
     ("snowflake", "local"),
     ("cli",),

@@ -74,9 +74,10 @@ class Deployer:
                         self.target.execute(statement)
             self.target.write(*to_file(record))
         except (SnowbuildError, KeyboardInterrupt) as exc:
-            causes = exc.problems if isinstance(exc, SnowbuildError) else (Problem(message="interrupted"),)
+            interrupted = isinstance(exc, KeyboardInterrupt)
+            causes = (Problem(message="interrupted"),) if isinstance(exc, KeyboardInterrupt) else exc.problems
             stuck = self._undo(progress, record, before)
-            raise DeploymentStoppedError((*causes, *stuck), progress.outcomes) from exc
+            raise DeploymentStoppedError((*causes, *stuck), progress.outcomes, interrupted=interrupted) from exc
         return Deployment(number=number, outcomes=progress.outcomes)
 
     def _try_canaries(self, plan: Plan, record: Record) -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from snowbuild.plan import Plan
 
 
+INTERRUPTED = 130
+
+
 class Status(StrEnum):
     """What became of an action."""
 
@@ -71,12 +74,13 @@ class Progress:
 class DeploymentStoppedError(ApplyError):
     """A deployment that stopped half way, with the outcome of each action."""
 
-    def __init__(self, cause: tuple[Problem, ...], outcomes: tuple[Outcome, ...]) -> None:
+    def __init__(self, causes: tuple[Problem, ...], outcomes: tuple[Outcome, ...], *, interrupted: bool) -> None:
         counts = [(sum(o.status is status for o in outcomes), status.value) for status in Status]
         self.outcomes = outcomes
+        self.exit_code = INTERRUPTED if interrupted else 1
         super().__init__("the deployment stopped")
         summary = Problem(
             message=f"the deployment stopped: {', '.join(f'{n} {words}' for n, words in counts)}",
             hint="mend the cause and run `snowbuild apply` again; it goes on from here",
         )
-        self.problems = (*cause, summary)
+        self.problems = (*causes, summary)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import traceback
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -14,14 +15,27 @@ from snowbuild import __version__
 from snowbuild.cli import console
 from snowbuild.errors import SnowbuildError
 
+if TYPE_CHECKING:
+    from types import FrameType
+
 COMMANDS = {
     "init": "init",
+    "add": "edit",
+    "remove": "edit",
     "lock": "lock",
     "run": "run",
     "plan": "plan",
+    "show": "plan",
+    "push": "apply",
     "apply": "apply",
     "test": "call",
     "call": "call",
+    "explain": "explain",
+    "export": "export",
+    "status": "deployments",
+    "history": "deployments",
+    "rollback": "deployments",
+    "unlock": "deployments",
     "local": "local",
 }
 """Command → the module of `snowbuild.cli` that defines it; in the order of work, as `--help` lists them."""
@@ -66,6 +80,8 @@ def snowbuild() -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit: 0 done, 1 failed whatever the cause, 2 and 3 by --detailed-exitcode, 130."""
+    # CI ends a job with SIGTERM: that deserves the same report, and the same tidying up, as Ctrl-C.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         code = snowbuild.main(standalone_mode=False)
     except SnowbuildError as exc:
@@ -81,12 +97,23 @@ def main() -> NoReturn:
         # The reader has gone, as with `| head`: nothing is left to say, and Python would say that at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Exception as exc:  # noqa: BLE001  # A defect of ours: said as such, and not in forty lines.
+        _fail(
+            SnowbuildError(
+                f"snowbuild itself failed: {type(exc).__name__}: {exc}",
+                hint="a defect: please report it, with what --verbose shows",
+            )
+        )
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _fail(error: SnowbuildError) -> NoReturn:
     if console.is_verbose():
-        traceback.print_exc()
+        traceback.print_exc()  # The one that is being handled.
     for problem in error.problems:
         console.error(problem)
-    sys.exit(1)
+    sys.exit(error.exit_code)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

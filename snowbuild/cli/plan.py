@@ -1,20 +1,21 @@
-"""`snowbuild plan`."""
+"""`snowbuild plan` and `snowbuild show`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 import click
 
 from snowbuild.cli import console
 from snowbuild.cli.options import common, formatted, lock_mode, on_target
-from snowbuild.cli.text import plan_json, plan_markdown, plan_text
-from snowbuild.cli.workspace import choose_target, lock_for, open_target
+from snowbuild.cli.text import plan_markdown, plan_text, saved_text
+from snowbuild.cli.workspace import choose_target, lock_for, open_target, read_locked
 from snowbuild.config import load
+from snowbuild.digest import write_atomically
+from snowbuild.errors import SnowbuildError, StaleLockError, StalePlanError
 from snowbuild.plan import desired_of, diff
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from snowbuild.plan.document import check_saved, plan_json, read_saved, save, saved_actions
 
 FOUND_CHANGES = 2
 
@@ -24,15 +25,21 @@ FOUND_CHANGES = 2
 @on_target
 @lock_mode
 @formatted("text", "json", "markdown")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan, for `apply FILE`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there is something to do.")
-def plan_command(file: Path, target: str | None, locked: bool, output: str, detailed_exitcode: bool) -> int:
+def plan_command(
+    file: Path, target: str | None, locked: bool, output: str, out: Path | None, detailed_exitcode: bool
+) -> int:
     """Bring the lockfile up to date, and show what a deployment would change."""
     config = load(file)
     chosen = choose_target(config, target)
     state = lock_for(config, locked=locked)
     desired = desired_of(config, state.lock, chosen, lock_sha256=state.sha256)
     with open_target(config, chosen) as opened:
-        plan = diff(desired, opened.observe(config.name))
+        observed = opened.observe(config.name)
+        plan = diff(desired, observed)
+        if out is not None:
+            _write(out, save(plan, desired, observed, target=chosen.name, place=opened.place()))
     match output:
         case "json":
             console.result_json(plan_json(plan, target=chosen.name, lock=state.to_json(config)))
@@ -41,3 +48,43 @@ def plan_command(file: Path, target: str | None, locked: bool, output: str, deta
         case _:
             console.result(plan_text(plan))
     return FOUND_CHANGES if detailed_exitcode and not plan.is_empty else 0
+
+
+@click.command("show")
+@common
+@formatted("text", "json")
+@click.argument("plan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def show_command(file: Path, output: str, plan: Path) -> None:
+    """Print a saved plan, and whether it still holds."""
+    config = load(file)
+    saved = read_saved(plan.read_bytes(), plan.name)
+    chosen = choose_target(config, saved.target)
+    stale: str | None = None
+    try:
+        state = read_locked(config)
+        desired = desired_of(config, state.lock, chosen, lock_sha256=state.sha256)
+        with open_target(config, chosen) as opened:
+            observed = opened.observe(config.name)
+            check_saved(saved, diff(desired, observed), desired, observed, place=opened.place(), where=plan.name)
+    except (StalePlanError, StaleLockError) as exc:
+        stale = exc.problems[0].message
+    if output == "json":
+        document: dict[str, Any] = {
+            "schema": "snowbuild.show/1",
+            "target": saved.target,
+            "place": saved.place,
+            "lock": {"digest": f"sha256:{saved.lock_sha256}"},
+            "actions": saved_actions(saved),
+            "stale": stale,
+        }
+        console.result_json(document)
+        return
+    console.result(saved_text(saved))
+    console.result(f"Stale: {stale}." if stale else f"It holds: `snowbuild apply {plan}` does just this.")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        write_atomically(path, data)
+    except OSError as exc:
+        raise SnowbuildError(f"cannot be written: {exc.strerror}", where=str(path)) from exc

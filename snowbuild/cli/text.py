@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.cli.console import paint
-from snowbuild.plan import ActionKind, Define, Upload
+from snowbuild.plan import ActionKind, Upload
+from snowbuild.plan.document import action_json, function_counts, saved_actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from snowbuild.apply import Outcome
     from snowbuild.distribution import Distribution
     from snowbuild.plan import Action, Plan
+    from snowbuild.plan.document import SavedPlan
 
 MARKS = {
     ActionKind.UPLOAD: ("+", "green"),
@@ -79,6 +81,16 @@ _VERBS = {
 }
 
 
+def saved_text(saved: SavedPlan) -> str:
+    """A saved plan, as it was shown when it was saved."""
+    lines = []
+    for action in saved_actions(saved):
+        mark, color = MARKS[ActionKind(action["kind"])]
+        bytes_ = f"  {size(action['size'])}" if "size" in action else ""
+        lines.append(f"{paint(mark, fg=color)} {action['kind']:<7} {action['name']}{bytes_}  ({action['reason']})")
+    return "\n".join([*lines, f"{counted(len(lines), 'action')} on {saved.target} ({saved.place}); {saved.kept} kept."])
+
+
 def plan_markdown(plan: Plan, target: str) -> str:
     """A table for a review's comment."""
     if plan.is_empty:
@@ -89,34 +101,6 @@ def plan_markdown(plan: Plan, target: str) -> str:
     ]
     head = [f"**{target}**: {plan_summary(plan)}", "", "| action | what | size | why |", "|---|---|---:|---|"]
     return "\n".join([*head, *rows])
-
-
-def plan_json(plan: Plan, *, target: str, lock: dict[str, Any]) -> dict[str, Any]:
-    """Schema `snowbuild.plan/1`."""
-    return {
-        "schema": "snowbuild.plan/1",
-        "target": target,
-        "lock": lock,
-        "actions": [action_json(a) for a in plan.actions],
-        "kept": plan.kept,
-        "summary": {
-            "upload": {"files": len(plan.uploads), "bytes": plan.upload_size},
-            "functions": {
-                kind.value: sum(a.kind is kind for a in plan.actions)
-                for kind in (ActionKind.CREATE, ActionKind.REPLACE, ActionKind.DROP)
-            },
-        },
-    }
-
-
-def action_json(action: Action) -> dict[str, Any]:
-    """One action of schemas `snowbuild.plan/1` and `snowbuild.apply/1`."""
-    plain: dict[str, Any] = {"kind": action.kind.value, "name": action.name, "reason": action.reason}
-    if isinstance(action, Upload):
-        plain |= {"path": action.file.path, "size": action.file.size, "digest": f"sha256:{action.file.sha256}"}
-    elif isinstance(action, Define):
-        plain["digest"] = f"sha256:{action.function.sha256}"
-    return plain
 
 
 def apply_json(number: int, outcomes: Sequence[Outcome], kept: int) -> dict[str, Any]:
@@ -132,10 +116,7 @@ def apply_json(number: int, outcomes: Sequence[Outcome], kept: int) -> dict[str,
         "kept": kept,
         "summary": {
             "uploaded": {"files": len(uploaded), "bytes": sum(a.file.size for a in uploaded)},
-            "functions": {
-                kind.value: sum(o.action.kind is kind for o in done)
-                for kind in (ActionKind.CREATE, ActionKind.REPLACE, ActionKind.DROP)
-            },
+            "functions": function_counts(tuple(o.action for o in done)),
         },
     }
 

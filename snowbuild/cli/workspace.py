@@ -69,11 +69,16 @@ def update_lock(config: Config, *, upgrade: pipeline.Upgrade | None = None, need
     )
 
 
+def read_locked(config: Config) -> LockState:
+    """Read the lockfile as it is, fresh or not."""
+    return LockState(lock=read_lock(config.lock_path), sha256=sha256_file(config.lock_path), changed=False)
+
+
 def require_lock(config: Config) -> LockState:
     """Read the lockfile, and refuse a stale one."""
-    lock = read_lock(config.lock_path)
-    pipeline.check_fresh(config, lock)
-    return LockState(lock=lock, sha256=sha256_file(config.lock_path), changed=False)
+    state = read_locked(config)
+    pipeline.check_fresh(config, state.lock)
+    return state
 
 
 def lock_for(config: Config, *, locked: bool) -> LockState:

@@ -1,6 +1,6 @@
 """snowbuild.toml → Config; every problem is reported at once, with its key path."""
 
-from snowbuild.config.load import load
+from snowbuild.config.load import load, load_text, read_text
 from snowbuild.config.values import (
     Argument,
     Config,
@@ -16,6 +16,7 @@ from snowbuild.config.values import (
     Packages,
     Service,
     TargetConfig,
+    lock_path_of,
 )
 
 __all__ = [
@@ -34,4 +35,7 @@ __all__ = [
     "Service",
     "TargetConfig",
     "load",
+    "load_text",
+    "lock_path_of",
+    "read_text",
 ]

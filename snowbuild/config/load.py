@@ -43,9 +43,18 @@ def load(path: Path, *, channel_must_exist: bool = True) -> Config:
         ConfigError: the file cannot be read, is not TOML (with line and column), or holds problems (all of them,
             each with its key path).
     """
+    return load_text(read_text(path), path, channel_must_exist=channel_must_exist)
+
+
+def load_text(text: str, path: Path, *, channel_must_exist: bool = True) -> Config:
+    """Check the text of a snowbuild.toml before it is written to `path`, which need not exist.
+
+    Raises:
+        ConfigError: as for `load`.
+    """
     report = Report()
     try:
-        document = Table(parse(path), report)
+        document = Table(parse_text(text, path), report)
         # The folder is resolved, the file is not: what it names lies beside its link.
         absolute = path.parent.resolve() / path.name
         config = read_config(document, absolute, channel_must_exist=channel_must_exist)
@@ -56,15 +65,14 @@ def load(path: Path, *, channel_must_exist: bool = True) -> Config:
     return config
 
 
-def parse(path: Path) -> dict[str, object]:
-    """Read a file as TOML.
+def read_text(path: Path) -> str:
+    """Read a file with its line ends as they are.
 
     Raises:
-        ConfigError: as for `load`.
+        ConfigError: it is missing, cannot be read, or is not UTF-8.
     """
     try:
-        text = path.read_bytes().decode()
-        return tomllib.loads(text)
+        return path.read_bytes().decode()
     except FileNotFoundError as exc:
         raise ConfigError(
             "no such file", where=str(path), hint="snowbuild init makes one; --file PATH names another"
@@ -74,6 +82,25 @@ def parse(path: Path) -> dict[str, object]:
     except UnicodeDecodeError as exc:
         line = exc.object.count(b"\n", 0, exc.start) + 1
         raise ConfigError("not UTF-8", where=f"{path}, line {line}", hint="save the file as UTF-8") from exc
+
+
+def parse(path: Path) -> dict[str, object]:
+    """Read a file as TOML.
+
+    Raises:
+        ConfigError: as for `load`.
+    """
+    return parse_text(read_text(path), path)
+
+
+def parse_text(text: str, path: Path) -> dict[str, object]:
+    """Read the text of `path` as TOML.
+
+    Raises:
+        ConfigError: as for `load`.
+    """
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise _syntax_error(path, text, str(exc)) from exc
     except ValueError as exc:

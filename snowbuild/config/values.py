@@ -194,8 +194,8 @@ class Config:
 
     @property
     def lock_path(self) -> Path:
-        """The lockfile: that of X.toml is pylock.X.toml (PEP 751 allows no dot in X)."""
-        return self.path.with_name(f"pylock.{self.path.stem.replace('.', '-')}.toml")
+        """The lockfile."""
+        return lock_path_of(self.path)
 
     @property
     def state(self) -> Path:
@@ -209,6 +209,11 @@ class Config:
     def function(self, name: str) -> FunctionConfig:
         """The function of that name; `KeyError` when there is none."""
         return next((f for f in self.functions if f.name == name), None) or _missing(name)
+
+
+def lock_path_of(path: Path) -> Path:
+    """The lockfile of a snowbuild.toml: that of X.toml is pylock.X.toml (PEP 751 allows no dot in X)."""
+    return path.with_name(f"pylock.{path.stem.replace('.', '-')}.toml")
 
 
 def _missing(name: str) -> NoReturn:

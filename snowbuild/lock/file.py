@@ -74,16 +74,25 @@ def validate(document: Plain) -> None:
 
 def lock_text(lock: Lock) -> str:
     """The bytes of the lockfile, as text: the same for the same lock on every host."""
+    return document_text(to_document(lock), "Written by `snowbuild lock`. Commit it; do not edit it.")
+
+
+def document_text(plain: Plain, comment: str) -> str:
+    """The tables of a PEP 751 file as text, below a comment.
+
+    Raises:
+        StaleLockError: they are not valid.
+    """
     import tomlkit
 
-    plain = to_document(lock)
     validate(plain)
     document = tomlkit.document()
-    document.add(tomlkit.comment("Written by `snowbuild lock`. Commit it; do not edit it."))
+    document.add(tomlkit.comment(comment))
     for key in ("lock-version", "requires-python", "created-by"):
         document.add(key, plain[key])
     _add_packages(document, plain["packages"])
-    _add_tool(document, plain["tool"]["snowbuild"])
+    if "tool" in plain:
+        _add_tool(document, plain["tool"]["snowbuild"])
     return tomlkit.dumps(document)
 
 

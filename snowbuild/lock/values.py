@@ -45,6 +45,8 @@ class LockedFunction:
 class Lock:
     """The lockfile as a value."""
 
+    project: str = ""
+    """Its name in snowbuild.toml."""
     inputs: Inputs
     python: str
     """The runtime's Python with its patch level."""
@@ -52,6 +54,8 @@ class Lock:
     service: Service
     repository: str | None = None
     """For service `repository` only."""
+    requirements: tuple[str, ...] = ()
+    """What snowbuild.toml requires: PEP 508 text or the paths of wheels, without credentials; sorted, unique."""
     distributions: tuple[Distribution, ...] = ()
     """Sorted by name, unique."""
     models: tuple[Model, ...] = ()

@@ -1,32 +1,132 @@
-"""Distributions that Snowflake's Anaconda channel has under another name."""
+"""Distributions that Snowflake's Anaconda channel has under another name. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 # Normalized distribution name → name on the channel. Several distributions may share a name there, because
-# conda chooses between CPU and GPU, or with and without a display, by build and not by name. The table only
-# counts where the channel does have the name; `packages.names` extends and overrides it.
+# conda chooses between CPU and GPU, or with and without a display, by build and not by name; the first one is the
+# one that stands for the package. The table only counts where the channel does have the name; `packages.names`
+# extends and overrides it.
 CHANNEL_NAMES: Mapping[str, str] = {
+    "annoy": "python-annoy",
     "blosc": "python-blosc",
+    "boruta": "boruta_py",
     "brotli": "brotli-python",
+    "build": "python-build",
+    "cdo": "python-cdo",
+    "confluent-kafka": "python-confluent-kafka",
+    "cufflinks": "cufflinks-py",
     "docker": "docker-py",
+    "duckdb": "python-duckdb",
+    "esprima": "esprima-python",
+    "faiss-cpu": "faiss",
+    "faiss-gpu": "faiss",
+    "fastjsonschema": "python-fastjsonschema",
+    "flair": "python-flair",
     "flatbuffers": "python-flatbuffers",
     "graphviz": "python-graphviz",
+    "h2o": "h2o-py",
+    "hdfs": "python-hdfs",
+    "igraph": "python-igraph",
+    "installer": "python-installer",
     "kaleido": "python-kaleido",
+    "kubernetes": "python-kubernetes",
     "lmdb": "python-lmdb",
     "msgpack": "msgpack-python",
-    "opencv-contrib-python": "opencv",
-    "opencv-contrib-python-headless": "opencv",
-    "opencv-python": "opencv",
+    "neo4j": "neo4j-python-driver",
+    "nvidia-ml-py3": "nvidia-ml",
     "opencv-python-headless": "opencv",
+    "opencv-python": "opencv",
+    "opencv-contrib-python-headless": "opencv",
+    "opencv-contrib-python": "opencv",
+    "ortools": "ortools-python",
+    "prince": "prince-factor-analysis",
     "psycopg2-binary": "psycopg2",
+    "pvlib": "pvlib-python",
+    "pyqt5": "pyqt",
+    "ray": "ray-core",
+    "redis": "redis-py",
+    "sounddevice": "python-sounddevice",
+    "soundfile": "pysoundfile",
+    "symengine": "python-symengine",
     "tables": "pytables",
     "tensorflow-cpu": "tensorflow",
     "torch": "pytorch",
+    "torch-geometric": "pytorch_geometric",
+    "trino": "trino-python-client",
+    "tzdata": "python-tzdata",
     "xgboost-cpu": "xgboost",
     "xxhash": "python-xxhash",
 }
+
+# Names under which the channel has a library in C, a server or plain data, and an index a distribution.
+NOT_PYTHON = frozenset(
+    (
+        *("blosc", "brotli", "bzip2", "flatbuffers", "glpk", "graphviz", "icu", "igraph", "lmdb", "re2", "redis"),
+        *("snappy", "tk", "tzdata", "xxhash", "zstd"),
+    )
+)
+
+# Parts that conda splits a distribution into → the distribution.
+PARTS: Mapping[str, str] = {
+    "dask-core": "dask",
+    "matplotlib-base": "matplotlib",
+    "numpy-base": "numpy",
+    "py-opencv": "opencv-python-headless",
+    "py-xgboost": "xgboost",
+    "py-xgboost-cpu": "xgboost",
+    "pytorch-cpu": "torch",
+    "tensorflow-base": "tensorflow",
+}
+
+# Distributions whose name the channel has too, so that they and not one from the table stand for the package.
+_SHARED = frozenset({"psycopg2", "tensorflow", "xgboost"})
+
+# Normalized names on the channel that the table knows → the distribution that stands for the package.
+_DISTRIBUTIONS: Mapping[str, str] = {
+    # The first distribution of several has the last word, and a name that both have goes before all of them.
+    **{canonicalize_name(there): name for name, there in reversed(CHANNEL_NAMES.items())},
+    **{name: name for name in _SHARED},
+}
+
+
+def distribution_name(channel_name: str) -> str:
+    """The normalized distribution that a package of the channel is, or is a part of."""
+    name = canonicalize_name(channel_name)
+    return _DISTRIBUTIONS.get(name) or PARTS.get(name, name)
+
+
+def spellings(
+    names: Mapping[str, str], offered: Collection[str], wanted: Collection[str], staged: Collection[str] = ()
+) -> Mapping[str, str]:
+    """Names that stand for one package of the channel: every other spelling → the one that is used.
+
+    Two spellings at once would ask Snowflake for two versions of the same package. The one that is used is the
+    one that snowbuild.toml has, else the distribution that stands for the package.
+
+    Args:
+        names: distribution → its name on the channel.
+        offered: normalized names that the channel has for the runtime.
+        wanted: normalized names that snowbuild.toml requires.
+        staged: normalized names that never come from the channel.
+    """
+    groups: dict[str, list[str]] = {}
+    for name, there in names.items():
+        package = canonicalize_name(there)
+        if package in offered:
+            groups.setdefault(package, []).append(name)
+    found: dict[str, str] = {}
+    for package, group in groups.items():
+        stands = _DISTRIBUTIONS.get(package)
+        # What packages.names alone maps to may well be a distribution of its own.
+        spelled = [n for n in dict.fromkeys((*group, *((package, stands) if stands else ()))) if n not in staged]
+        best = [n for n in sorted(spelled) if n in wanted and n in (*group, stands)]
+        used = best[0] if best else stands if stands in spelled else spelled[0] if spelled else None
+        found |= {name: used for name in spelled if used is not None and name != used}
+    return found

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from snowbuild.resolve.values import Channel
 
 # Part of every digest: raised whenever the same request may give another answer than before.
-RESOLVER_VERSION = 1
+RESOLVER_VERSION = 2
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _LOCAL_WHEEL = re.compile(r"(?P<path>[^\[\]]+\.whl)\s*(?:\[(?P<extras>[^\]]*)\])?", re.IGNORECASE)

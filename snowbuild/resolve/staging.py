@@ -63,6 +63,7 @@ def _distribution(resolved: Resolved, placement: Placement, request: ResolveRequ
         service_name=placement.service_name,
         service_version=placement.service_version,
         requires_python=resolved.requires_python,
+        license=resolved.license,
         extras=resolved.extras,
         required_by=resolved.required_by,
         requires=resolved.requires,

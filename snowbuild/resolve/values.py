@@ -7,7 +7,21 @@ from datetime import datetime
 
 from snowbuild.config.values import NativeWheels, Service
 from snowbuild.distribution import Wheel
-from snowbuild.runtime import Runtime
+from snowbuild.runtime import Architecture, Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelBuild:
+    """What one build of a release is for."""
+
+    python: str | None = None
+    """Minor version such as "3.11"; None for any."""
+    architecture: Architecture | None = None
+    """None for any."""
+
+    def fits(self, runtime: Runtime) -> bool:
+        """Whether the runtime can use it."""
+        return self.python in (None, runtime.version) and self.architecture in (None, runtime.architecture)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +32,21 @@ class ChannelRelease:
     """Literal, such as `ruamel.yaml`."""
     version: str
     """Literal, such as `2.9.0post0+snowflake1`; need not be a version of PEP 440."""
-    pythons: tuple[str, ...] = ()
-    """Minor versions such as "3.11" that have it; empty where the channel does not say."""
+    builds: tuple[ChannelBuild, ...] = ()
+    """Sorted, unique, none covered by another; empty for any Python on any architecture, or where the channel does
+    not say."""
+    requires: tuple[str, ...] | None = None
+    """PEP 508, by the names of distributions; sorted. None where the channel does not say."""
+
+    def fits(self, runtime: Runtime) -> bool:
+        """Whether there is a build for the runtime."""
+        return not self.builds or any(build.fits(runtime) for build in self.builds)
+
+    @property
+    def pythons(self) -> tuple[str, ...]:
+        """Minor versions that have a build on some architecture; empty for any."""
+        pythons = tuple(dict.fromkeys(build.python for build in self.builds))
+        return () if None in pythons else tuple(p for p in pythons if p is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +55,8 @@ class Channel:
 
     origin: str
     """Where the list comes from, in words for people."""
+    date: str | None = None
+    """The day on which it last changed, as 2026-11-23."""
     releases: tuple[ChannelRelease, ...]
     """Sorted by name, then by version; unique."""
 
@@ -68,6 +97,8 @@ class ResolveRequest:
     """Patterns over normalized names; sorted."""
     names: tuple[tuple[str, str], ...] = ()
     """Normalized distribution name, literal name on the service; sorted."""
+    spellings: tuple[tuple[str, str], ...] = ()
+    """Normalized names that stand for the same package of the channel: another spelling, the one that is used."""
     channel: Channel | None = None
     """For service `channel` only."""
     preferred: tuple[tuple[str, str], ...] = ()
@@ -94,6 +125,7 @@ class Resolved:
     required_by: tuple[str, ...]
     requires: tuple[str, ...]
     requires_python: str | None
+    license: str | None = None
     index: str | None
     wheels: tuple[Wheel, ...]
     """Every wheel that fits the runtime's Python on any operating system; sorted by file name."""

@@ -77,6 +77,15 @@ class SnowflakeTarget:
         with sql_errors(f"target {self._target.name}"):
             return [row.as_dict() for row in self._session.sql(statement).collect()]
 
+    def place(self) -> str:
+        """The account, database, schema and stage, as the account itself names them."""
+        row = self.rows('SELECT CURRENT_ORGANIZATION_NAME() AS "O", CURRENT_ACCOUNT_NAME() AS "A"')[0]
+        return f"{row['O']}-{row['A']}/{self._stage.removeprefix('@')}"
+
+    def remove(self, path: str) -> None:
+        """Take a file off the stage."""
+        self.execute(f"REMOVE {literal(f'{self._stage}/{path}')}")
+
     def _files(self, project: str) -> tuple[ObservedFile, ...]:
         try:
             rows = self.rows(f"LIST {literal(f'{self._stage}/{project}/')}")

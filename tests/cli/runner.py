@@ -34,4 +34,5 @@ def snowbuild(folder: Path, *arguments: str, **environ: str) -> Ran:
         timeout=900,
     )
     assert "Traceback" not in completed.stderr, completed.stderr
+    assert "snowbuild itself failed" not in completed.stderr, completed.stderr
     return Ran(completed.returncode, completed.stdout, completed.stderr)

@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 import pytest
 
-from snowbuild.cli.text import counted, distribution_changes, plan_json, plan_markdown, plan_text, size
+from snowbuild.cli.text import counted, distribution_changes, plan_markdown, plan_text, size
 from snowbuild.distribution import Distribution, Rule, Source
 from snowbuild.plan import Plan, diff
+from snowbuild.plan.document import plan_json
 from tests.plan.cases import desired_from, observed_from
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import re
 from pathlib import Path
 
@@ -32,12 +33,14 @@ def test_every_key_of_the_example_has_a_comment() -> None:
 
 
 def test_the_insurance_example_loads(project: Path) -> None:
+    example = CHECKOUT / "examples" / "insurance"
     path = project / "snowbuild.toml"
-    path.write_bytes((CHECKOUT / "examples" / "insurance" / "snowbuild.toml").read_bytes())
+    path.write_bytes((example / "snowbuild.toml").read_bytes())
+    shutil.copytree(example / "templates", project / "templates", dirs_exist_ok=True)
     config = load(path)
     assert config.name == "insurance"
     assert config.packages.service is Service.CHANNEL
-    assert config.dependencies.requirements == ("autogluon.tabular==1.5.0", "typing-extensions")
+    assert config.dependencies.requirements == ("autogluon.tabular==1.5.0", "packaging", "typing-extensions")
     columns, array = config.functions
     assert (columns.name, array.name) == ("predict_expense", "predict_expense_array")
     assert [(a.name, a.type) for a in columns.sql_arguments] == [

@@ -16,7 +16,9 @@ import io
 import json
 import re
 import threading
+import time
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
@@ -54,12 +56,12 @@ def build_wheel(
     requires: Iterable[str] = (),
     extras: Iterable[str] = (),
     requires_python: str | None = None,
-    modules: Mapping[str, str] | None = None,
+    modules: Mapping[str, str | bytes] | None = None,
     padding: int = 0,
     yanked: bool = False,
     uploaded: str | None = "2026-01-01T00:00:00Z",
 ) -> BuiltWheel:
-    """Build a wheel (PEP 427) deterministically; `modules` maps paths in it to their text, `padding` is in bytes."""
+    """Build a wheel (PEP 427) deterministically; `modules` maps paths in it to their content, `padding` is in bytes."""
     lines = ["Metadata-Version: 2.3", f"Name: {name}", f"Version: {version}"]
     lines += [f"Requires-Python: {requires_python}"] if requires_python else []
     lines += [f"Provides-Extra: {extra}" for extra in extras]
@@ -68,7 +70,8 @@ def build_wheel(
     stem = f"{re.sub(r'[-_.]+', '_', name)}-{version}"
     info = f"{stem}.dist-info"
     pure = str(tag.endswith("-any")).lower()
-    files = {path: text.encode() for path, text in sorted((modules or {}).items())}
+    contents = sorted((modules or {}).items())
+    files = {path: c.encode() if isinstance(c, str) else c for path, c in contents}
     files |= {f"{stem}.data/data/padding": b"\0" * padding} if padding else {}
     files[f"{info}/METADATA"] = metadata
     files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: {pure}\nTag: {tag}\n".encode()
@@ -112,6 +115,12 @@ class Index:
     """File names of source archives, by project."""
     answers: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
     """Fixed answers by path: status, content type, body."""
+    etags: bool = False
+    """Validators, and 304 for those who have it already."""
+    cuts: dict[str, list[int]] = field(default_factory=dict)
+    """By path: the bytes of their body after which the next answers break off, one each."""
+    stalls: dict[str, list[float]] = field(default_factory=dict)
+    """By path: the seconds before the body of the next answers, one each."""
     log: list[str] = field(default_factory=list)
     """Method and path of every request, and its range where there was one."""
 
@@ -225,15 +234,30 @@ class _Handler(BaseHTTPRequestHandler):
         index.log.append(" ".join(filter(None, (self.command, self.path, wanted))))
         status, kind, content = self._content(index)
         headers = {"Content-Type": kind}
+        etag = f'"{hashlib.sha256(content).hexdigest()}"'
+        if self.headers.get("If-Range", etag) != etag:
+            wanted = ""
         if status == 200 and index.ranges and (part := _part(wanted, len(content))):
             headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{len(content)}"
             status, content = 206, content[part[0] : part[1]]
         headers |= {"WWW-Authenticate": 'Basic realm="index"'} if status == 401 else {}
+        if index.etags and status in {200, 206}:
+            headers["ETag"] = etag
+            if self.headers.get("If-None-Match") == etag:
+                status, content = 304, b""
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
         self.end_headers()
-        if body:
+        if not body:
+            return
+        if stalls := index.stalls.get(self.path):
+            time.sleep(stalls.pop(0))
+        if cuts := index.cuts.get(self.path):
+            content = content[: cuts.pop(0)]
+            self.close_connection = True
+        # Whoever does not wait for a slow answer closes the connection before it comes.
+        with suppress(ConnectionError):
             self.wfile.write(content)
 
     def _content(self, index: Index) -> tuple[int, str, bytes]:
@@ -255,4 +279,4 @@ def _part(wanted: str, size: int) -> tuple[int, int] | None:
         return None
     if not found[1]:
         return max(0, size - int(found[2])), size
-    return int(found[1]), min(size, int(found[2]) + 1)
+    return int(found[1]), min(size, int(found[2]) + 1) if found[2] else size

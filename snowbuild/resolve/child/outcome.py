@@ -15,6 +15,7 @@ from snowbuild.distribution import Wheel
 from snowbuild.resolve.child.conflict import Cause, Supply, explain
 from snowbuild.resolve.child.pages import versions_of
 from snowbuild.resolve.child.standins import StandIns
+from snowbuild.resolve.licenses import license_of
 from snowbuild.resolve.redact import without_credentials
 from snowbuild.resolve.values import Failure, Resolved
 
@@ -77,6 +78,7 @@ def distributions(result: Result, solver: Solver, request: ResolveRequest, pool:
             required_by=tuple(sorted(p for p in parents[name] if p is not None and p != name)),
             requires=_requires(requires[name]),
             requires_python=str(base.dist.requires_python) or None,
+            license=license_of(base.dist.metadata),
             index=None if release is None else solver.projects.get(name).index,
             wheels=tuple(wheels),
         )

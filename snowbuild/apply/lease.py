@@ -1,0 +1,88 @@
+"""One deployment at a time: a lease that lies in the target itself.
+
+It is a function that does nothing. CREATE FUNCTION without OR REPLACE fails when it is there already, so of two
+that try at once one wins; and it needs no right that a deployment does not need anyway.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from snowbuild.errors import ApplyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+POLL_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds the lease, and since when."""
+
+    who: str
+    """User, host and process."""
+    since: str
+    """UTC, ISO 8601, to the second."""
+
+    def __str__(self) -> str:
+        return f"held by {self.who} since {self.since}"
+
+
+class Leases(Protocol):
+    """Where leases lie."""
+
+    def take(self, project: str, holder: Holder) -> bool:
+        """Take the lease of a project; False when it is taken."""
+
+    def holder(self, project: str) -> Holder | None:
+        """Who holds it; None when nobody does."""
+
+    def release(self, project: str) -> None:
+        """Give it back, whoever holds it."""
+
+
+class LeaseTakenError(ApplyError):
+    """Somebody else is deploying."""
+
+
+@contextmanager
+def lease(
+    leases: Leases,
+    project: str,
+    holder: Holder,
+    *,
+    wait_s: float = 0.0,
+    on_wait: Callable[[Holder], None] = lambda _: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[None]:
+    """Hold the lease of a project for the time of the block; wait up to `wait_s` seconds for it.
+
+    Raises:
+        LeaseTakenError: somebody else holds it; says who and since when.
+    """
+    waited = 0.0
+    while not leases.take(project, holder):
+        other = leases.holder(project)
+        if other is None:
+            # It was given back in between.
+            continue
+        if waited == 0.0 and wait_s > 0.0:
+            on_wait(other)
+        if waited >= wait_s:
+            raise LeaseTakenError(
+                f"another deployment is under way, {other}",
+                where=project,
+                hint="wait for it with --wait; if its process is dead, `snowbuild unlock`",
+            )
+        sleep(POLL_S)
+        waited += POLL_S
+    try:
+        yield
+    finally:
+        # Somebody may have called it dead, and somebody else may have taken it: theirs stays.
+        if leases.holder(project) == holder:
+            leases.release(project)

@@ -1,0 +1,70 @@
+"""The lease of a project, as a function in its schema."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from snowbuild.apply.lease import Holder
+from snowbuild.errors import SqlError
+from snowbuild.sql import literal, qualified, quoted
+
+if TYPE_CHECKING:
+    from snowbuild.config.values import TargetConfig
+    from snowbuild.runtime import Runtime
+    from snowbuild.snowflake.target import SnowflakeTarget
+
+ALREADY_EXISTS = "already exists"
+
+
+class FunctionLeases:
+    """Leases that are functions: CREATE FUNCTION fails when there is one already."""
+
+    def __init__(self, opened: SnowflakeTarget, target: TargetConfig, runtime: Runtime) -> None:
+        self._opened = opened
+        self._runtime = runtime
+        self._schema = qualified(target.database, target.schema)
+
+    def take(self, project: str, holder: Holder) -> bool:
+        """Create the function; False when it is there."""
+        comment = json.dumps({"who": holder.who, "since": holder.since})
+        statement = (
+            f"CREATE FUNCTION {self._schema}.{_name(project)}() RETURNS VARCHAR LANGUAGE PYTHON "
+            f"RUNTIME_VERSION = {literal(self._runtime.version)} COMMENT = {literal(comment)} "
+            f"HANDLER = 'taken' AS {literal('def taken(): return None')}"
+        )
+        try:
+            self._opened.execute(statement)
+        except SqlError as exc:
+            if ALREADY_EXISTS in str(exc):
+                return False
+            raise
+        return True
+
+    def holder(self, project: str) -> Holder | None:
+        """What the function's comment says."""
+        rows = self._opened.rows(f"SHOW USER FUNCTIONS IN SCHEMA {self._schema}")
+        for row in rows:
+            if row["name"] == _stored(project):
+                return _read(str(row["description"]))
+        return None
+
+    def release(self, project: str) -> None:
+        """Drop the function."""
+        self._opened.execute(f"DROP FUNCTION IF EXISTS {self._schema}.{_name(project)}()")
+
+
+def _stored(project: str) -> str:
+    return f"SNOWBUILD_LEASE_{project}"
+
+
+def _name(project: str) -> str:
+    return qualified(quoted(_stored(project)))
+
+
+def _read(comment: str) -> Holder:
+    try:
+        plain = json.loads(comment)
+        return Holder(who=str(plain["who"]), since=str(plain["since"]))
+    except (ValueError, TypeError, KeyError):
+        return Holder(who="somebody who left no name", since="an unknown time")
