@@ -10,7 +10,7 @@ from snowbuild.digest import sha256_file
 from snowbuild.download import download, written_beside
 from snowbuild.errors import DigestMismatchError, Problem, SnowbuildError
 from snowbuild.models import archive_path
-from snowbuild.plan.desired import model_file, module_file, wheel_file
+from snowbuild.plan.desired import model_files, module_file, wheel_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from snowbuild.config.values import Config
     from snowbuild.distribution import Wheel
     from snowbuild.lock.values import Lock
-    from snowbuild.models.values import Model
+    from snowbuild.models.values import Archive, Model
     from snowbuild.plan.values import StagedFile
     from snowbuild.render.values import Module
 
@@ -36,7 +36,11 @@ class LocalArtifacts:
         self._wheels = {
             wheel_file(config.name, d.staged, d).path: d.staged for d in lock.distributions if d.staged is not None
         }
-        self._models = {model_file(config.name, m).path: m for m in lock.models}
+        self._archives = {
+            file.path: (model, archive)
+            for model in lock.models
+            for file, archive in zip(model_files(config.name, model), model.archives, strict=True)
+        }
         self._modules = {module_file(config.name, m).path: m for m in lock.modules}
         self._render = render
 
@@ -65,8 +69,8 @@ class LocalArtifacts:
             return local
         if file.path in self._wheels:
             self._fetch_wheel(self._wheels[file.path], local)
-        elif file.path in self._models:
-            self._fetch_model(self._models[file.path], local)
+        elif file.path in self._archives:
+            self._fetch_archive(*self._archives[file.path], local)
         elif file.path in self._modules:
             self._write_modules()
         if (actual := sha256_file(local)) != file.sha256:
@@ -83,11 +87,11 @@ class LocalArtifacts:
             raise SnowbuildError("no such file", where=wheel.path, hint="bring it back, or change the requirement")
         _copy(source, local)
 
-    def _fetch_model(self, model: Model, local: Path) -> None:
-        source = archive_path(model, self._config.state)
+    def _fetch_archive(self, model: Model, archive: Archive, local: Path) -> None:
+        source = archive_path(archive, self._config.state)
         if not source.is_file():
             raise SnowbuildError(
-                f"its archive is neither on the stage nor here: {model.path} was locked on another machine",
+                f"{archive.filename} is neither on the stage nor here: {model.path} was locked on another machine",
                 where=f"models.{model.name}",
                 hint="run `snowbuild push` where the model is, or bring the model here",
             )

@@ -7,7 +7,7 @@ import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from snowbuild.errors import DigestMismatchError, SnowbuildError
@@ -15,6 +15,7 @@ from snowbuild.transfer import CutError, copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from io import BufferedRandom
 
     from snowbuild.transfer import Response
 
@@ -54,7 +55,9 @@ def download(
 
         def request(headers: Mapping[str, str]) -> Response:
             response = session.get(url, headers=headers, stream=True, timeout=timeout_s, auth=credentials)
-            response.raise_for_status()
+            if response.status_code not in {200, 206}:
+                response.close()
+                raise requests.HTTPError(response=response)
             return response
 
         breaks = (requests.exceptions.ChunkedEncodingError, requests.ConnectionError)
@@ -76,7 +79,7 @@ def download(
 
 
 @contextmanager
-def written_beside(destination: Path) -> Iterator[IO[bytes]]:
+def written_beside(destination: Path) -> Iterator[BufferedRandom]:
     """A file, readable too, that takes its place only when the block ends well."""
     destination.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=destination.parent, prefix=".", suffix=".part")

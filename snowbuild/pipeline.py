@@ -15,7 +15,7 @@ from snowbuild.config.values import Service
 from snowbuild.digest import sha256_bytes
 from snowbuild.errors import ModelError, Problem, RenderError, StaleLockError
 from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
-from snowbuild.models import check, lock_model, missing_model
+from snowbuild.models import check, describe_model, lock_model, misfits, missing_model, unused_families
 from snowbuild.render import handler_path, load_templates, render_functions
 from snowbuild.resolve import inputs_digest, load_channel, request_of, resolve
 from snowbuild.resolve.redact import without_credentials
@@ -43,7 +43,7 @@ class Upgrade:
         """Name → version of what should stay, if it can."""
         if previous is None or self.everything:
             return {}
-        return {d.name: d.version for d in previous.distributions if d.name not in self.names}
+        return {d.name: d.service_version or d.version for d in previous.distributions if d.name not in self.names}
 
     def __bool__(self) -> bool:
         return self.everything or bool(self.names)
@@ -58,12 +58,22 @@ class Locked:
     """Whether distributions were resolved; False when those of the last lock still hold."""
     absent: tuple[Problem, ...]
     """Models that are not trained yet, whose functions the lock lacks."""
+    notes: tuple[Problem, ...] = ()
+    """What deserves a look and is no error."""
 
 
-def make_lock(config: Config, previous: Lock | None, *, cache: Callable[[], Path], upgrade: Upgrade) -> Locked:
+def make_lock(
+    config: Config, previous: Lock | None, *, cache: Callable[[], Path], upgrade: Upgrade, look: bool = True
+) -> Locked:
     """Make the lock that belongs to the configuration, out of the last one where it still holds.
 
-    `cache` gives the folder for index pages and metadata; it is asked only when something is resolved.
+    Args:
+        config: As loaded.
+        previous: The last lock.
+        cache: Gives the folder for index pages and metadata; asked only when something is resolved.
+        upgrade: What is not preferred any longer.
+        look: Whether to look at the models. For training them, those of the last lock will do, and one that fits no
+            longer is left out: it must not stand in the way of its successor.
 
     Raises:
         ConfigError, ResolutionError, ModelError, RenderError: as the steps do.
@@ -72,9 +82,15 @@ def make_lock(config: Config, previous: Lock | None, *, cache: Callable[[], Path
     digest = inputs_digest(request)
     keep = previous is not None and previous.inputs.distributions == digest and not upgrade
     distributions = previous.distributions if previous and keep else resolve(request, cache=cache())
-    models, absent = _models(config, previous)
-    if problems := [p for m in models for p in check(m, distributions, config.runtime)]:
-        raise ModelError.of(problems)
+    notes: tuple[Problem, ...] = config.notes
+    if look:
+        models, absent, stale = _models(config, previous)
+        if problems := unfit(config, distributions, models):
+            raise ModelError.of(problems)
+        notes += (*stale, *_advice(config, distributions, models))
+    else:
+        before = previous.models if previous else ()
+        models, absent = tuple(m for m in before if not unfit(config, distributions, (m,))), ()
     functions = _function_inputs(config, distributions, models)
     if previous and previous.inputs.functions == functions:
         modules, locked = previous.modules, previous.functions
@@ -93,7 +109,18 @@ def make_lock(config: Config, previous: Lock | None, *, cache: Callable[[], Path
         modules=modules,
         functions=locked,
     )
-    return Locked(lock=lock, resolved=not keep, absent=absent)
+    return Locked(lock=lock, resolved=not keep, absent=absent, notes=notes)
+
+
+def unfit(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:
+    """Models that cannot be served from the distributions, and functions that do not fit their model."""
+    of_models = (p for m in models for p in check(m, distributions, config.runtime))
+    return (*of_models, *misfits(config.functions, models))
+
+
+def _advice(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:
+    # A handler of the user's own may need any distribution.
+    return unused_families(models, distributions) if all(f.handler is None for f in config.functions) else ()
 
 
 def check_fresh(config: Config, lock: Lock) -> None:
@@ -105,7 +132,7 @@ def check_fresh(config: Config, lock: Lock) -> None:
     stale = []
     if lock.inputs.distributions != inputs_digest(_request(config, {})):
         stale.append("the requirements, the runtime or what the package service offers")
-    models, absent = _models(config, lock)
+    models, absent, _ = _models(config, lock)
     stale += [f"model {m.name}" for m in models if m not in lock.models]
     stale += [f"model {m.name}, which is gone" for m in lock.models if m.name not in {n.name for n in models}]
     stale += [f"model {p.where}" for p in absent if p.where in {f"models.{m.name}.path" for m in lock.models}]
@@ -140,19 +167,28 @@ def _roots(request: ResolveRequest) -> tuple[str, ...]:
     return tuple(sorted({*map(without_credentials, request.requirements), *wheels}))
 
 
-def _models(config: Config, previous: Lock | None) -> tuple[tuple[Model, ...], tuple[Problem, ...]]:
-    """Lock the models that are here; keep the last lock of one that is not, because its bytes may be on the stage."""
+def _models(
+    config: Config, previous: Lock | None
+) -> tuple[tuple[Model, ...], tuple[Problem, ...], tuple[Problem, ...]]:
+    """Lock the models that are here; keep the last lock of one that is not, because its bytes may be on the stage.
+
+    With the problems of those that are neither, and notes.
+    """
     before = {(m.name, m.path): m for m in (previous.models if previous else ())}
     models: list[Model] = []
     absent: list[Problem] = []
+    notes: list[Problem] = []
     for model in config.models:
         if (config.root / model.path).exists() or (config.root / model.path).is_symlink():
-            models.append(lock_model(model, root=config.root, state=config.state))
+            locked = lock_model(model, root=config.root, state=config.state)
+            described, note = describe_model(locked, root=config.root, state=config.state)
+            models.append(described)
+            notes += note
         elif (model.name, model.path) in before:
             models.append(before[model.name, model.path])
         else:
             absent += missing_model(model, config.root).problems
-    return tuple(models), tuple(absent)
+    return tuple(models), tuple(absent), tuple(notes)
 
 
 def _function_inputs(config: Config, distributions: tuple[Distribution, ...], models: Collection[Model]) -> str:

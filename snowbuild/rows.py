@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from snowbuild import sql
 from snowbuild.config.values import InputForm, Json
-from snowbuild.sql import SqlType, literal, qualified
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from snowbuild.config.values import FunctionConfig, FunctionTest, TargetConfig
 
@@ -26,6 +26,7 @@ class Verdict:
     """Counts from 1 within the function."""
     passed: bool
     expected: Json
+    """With a class to check and no value: what `class` and `min-probability` say."""
     actual: Json
     error: str | None = None
     """Snowflake's message, when the call failed."""
@@ -36,24 +37,54 @@ def call_statement(
 ) -> str:
     """SELECT of one call; `row` has a value for each argument, in the order of snowbuild.toml.
 
-    `name` calls the function under another name than its own.
+    It may end before arguments that have a default. `name` calls the function under another name than its own.
     """
-    values = [_value(value, argument.type) for value, argument in zip(row, function.arguments, strict=True)]
+    values = [sql.value(value, argument.type) for value, argument in zip(row, function.arguments, strict=False)]
+    return f'SELECT {call(function, target, values, name=name)} AS "RESULT"'
+
+
+def table_statement(function: FunctionConfig, target: TargetConfig, rows: Sequence[Sequence[Json]]) -> str:
+    """SELECT of a call for each of the rows: columns NUMBER, which counts from 0, and RESULT.
+
+    Values travel as text and are cast: so they have one type per column, whatever a row lacks.
+    """
+    listed = ",\n".join(f"({', '.join([str(number), *map(_as_text, row)])})" for number, row in enumerate(rows))
+    values = [_from_text(f"COLUMN{i}", argument.type) for i, argument in enumerate(function.arguments, 2)]
+    called = f'SELECT COLUMN1 AS "NUMBER", {call(function, target, values)} AS "RESULT"'
+    return f"{called} FROM VALUES\n{listed}"
+
+
+def call(function: FunctionConfig, target: TargetConfig, values: Iterable[str], *, name: str | None = None) -> str:
+    """The call itself; `values` are expressions for the arguments, in their order."""
+    given = list(values)
     match function.input:
         case InputForm.COLUMNS:
-            arguments = ", ".join(values)
+            arguments = ", ".join(given)
         case InputForm.ARRAY:
-            arguments = f"ARRAY_CONSTRUCT({', '.join(values)})"
+            arguments = f"ARRAY_CONSTRUCT({', '.join(given)})"
         case InputForm.OBJECT:
-            pairs = (f"{literal(a.name)}, {v}" for a, v in zip(function.arguments, values, strict=True))
+            pairs = (f"{sql.literal(a.name)}, {v}" for a, v in zip(function.arguments, given, strict=True))
             arguments = f"OBJECT_CONSTRUCT_KEEP_NULL({', '.join(pairs)})"
-    return f'SELECT {qualified(target.database, target.schema, name or function.name)}({arguments}) AS "RESULT"'
+    return f"{sql.qualified(target.database, target.schema, name or function.name)}({arguments})"
 
 
 def judge(test: FunctionTest, actual: object) -> tuple[bool, Json]:
-    """Whether the result of a row is the expected one, and the result as JSON."""
-    plain = to_json(actual, parse=isinstance(test.expect, list | dict))
-    return _agrees(test.expect, plain, test.tolerance), plain
+    """Whether the result of a row is the expected one, and the result as JSON.
+
+    Where nothing is expected, any result will do.
+    """
+    structured = test.label is not None or isinstance(test.expect, list | dict)
+    plain = to_json(actual, parse=structured or not test.compares)
+    passed = not test.compares or agrees(test.expect, plain, test.tolerance, test.absolute_tolerance)
+    return passed and _has_class(test, plain), plain
+
+
+def expectation(test: FunctionTest) -> Json:
+    """What a test asks for, as a message shows it."""
+    if test.compares or test.label is None:
+        return test.expect
+    wanted: dict[str, Json] = {"class": test.label}
+    return wanted if test.min_probability is None else {**wanted, "min-probability": test.min_probability}
 
 
 def to_json(value: object, *, parse: bool = False) -> Json:
@@ -64,41 +95,73 @@ def to_json(value: object, *, parse: bool = False) -> Json:
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
         case str():
-            try:
-                return json.loads(value) if parse else value
-            except json.JSONDecodeError:
-                return value
+            return _parsed(value) if parse else value
     return str(value)
 
 
-def _agrees(expected: Json, actual: Json, tolerance: float) -> bool:
+def agrees(expected: Json, actual: Json, tolerance: float, absolute: float = 0.0) -> bool:
+    """Whether values are equal, numbers within the wider of a relative and an absolute tolerance."""
     if isinstance(expected, bool) or isinstance(actual, bool):
         return expected is actual
     if isinstance(expected, int | float) and isinstance(actual, int | float):
-        return math.isclose(expected, actual, rel_tol=0.0, abs_tol=tolerance * abs(expected))
+        return math.isclose(expected, actual, rel_tol=0.0, abs_tol=max(tolerance * abs(expected), absolute))
     if isinstance(expected, list) and isinstance(actual, list):
-        return len(expected) == len(actual) and all(map(_agrees, expected, actual, [tolerance] * len(expected)))
+        return len(expected) == len(actual) and all(
+            agrees(e, a, tolerance, absolute) for e, a in zip(expected, actual, strict=True)
+        )
     if isinstance(expected, dict) and isinstance(actual, dict):
-        return expected.keys() == actual.keys() and all(_agrees(v, actual[k], tolerance) for k, v in expected.items())
+        return expected.keys() == actual.keys() and all(
+            agrees(v, actual[k], tolerance, absolute) for k, v in expected.items()
+        )
     return expected == actual
 
 
-def _value(value: Json, type_name: str) -> str:
-    kind = SqlType.parse(type_name)
-    if value is not None and kind.name in ("VARIANT", "ARRAY", "OBJECT"):
-        # PARSE_JSON alone gives a VARIANT, which no overload with ARRAY or OBJECT takes.
-        return f"CAST(PARSE_JSON({literal(json.dumps(value))}) AS {kind})"
-    return f"CAST({_constant(value)} AS {kind})"
+def probabilities(result: Json) -> dict[str, float]:
+    """Class → probability in a result with `output` probabilities or both; empty in others."""
+    inner = result.get("probabilities", result) if isinstance(result, dict) else {}
+    return {k: v for k, v in inner.items() if isinstance(v, int | float)} if isinstance(inner, dict) else {}
 
 
-def _constant(value: Json) -> str:
+def predicted(result: Json) -> Json:
+    """The class that a result stands for: the prediction, or what is the most probable."""
+    if not isinstance(result, dict):
+        return result
+    if "prediction" in result:
+        return result["prediction"]
+    known = probabilities(result)
+    return max(known, key=known.__getitem__) if known else None
+
+
+def _has_class(test: FunctionTest, result: Json) -> bool:
+    if test.label is None:
+        return True
+    found = predicted(result)
+    # The keys of an OBJECT are text, whatever the classes are.
+    same = found == test.label if type(found) is type(test.label) else str(found) == str(test.label)
+    least = test.min_probability
+    return same and (least is None or probabilities(result).get(str(test.label), 0.0) >= least)
+
+
+def _parsed(text: str) -> Json:
+    try:
+        value: Json = json.loads(text)
+    except ValueError:
+        return text
+    # A VARCHAR that happens to be a number is text all the same.
+    return value if isinstance(value, list | dict) else text
+
+
+def _as_text(value: Json) -> str:
     match value:
         case None:
             return "NULL"
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case int() | float():
-            return repr(value)
         case str():
-            return literal(value)
-    return literal(json.dumps(value))
+            return sql.literal(value)
+    return sql.literal(json.dumps(value))
+
+
+def _from_text(column: str, type_name: str) -> str:
+    kind = sql.SqlType.parse(type_name)
+    if kind.name in ("VARIANT", "ARRAY", "OBJECT"):
+        return f"CAST(PARSE_JSON({column}) AS {kind})"
+    return f"CAST({column} AS {kind})"

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from packaging.tags import Tag, compatible_tags, cpython_tags
 
-from snowbuild.errors import ConfigError
+from snowbuild.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,10 +26,34 @@ class Architecture(StrEnum):
     AARCH64 = "aarch64"
 
 
-# Snowflake documents minor versions only. Markers such as `python_full_version >= "3.11.5"` need a patch
-# level all the same: these are the last ones with binary releases by 2024, below what a server runs today.
-# `runtime.python = "3.11.13"` overrides.
-PATCH_LEVELS: Mapping[int, int] = {10: 14, 11: 9, 12: 3, 13: 1, 14: 0}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What is known of Snowflake's runtime for a minor version of Python."""
+
+    patch: int
+    """An assumption: Snowflake documents minor versions only, but markers such as `python_full_version >= "3.11.5"`
+    need a patch level. These are the last ones with binary releases by 2024, or the first, below what a server runs
+    today. `runtime.python = "3.11.13"` overrides."""
+    glibc: tuple[int, int] = (2, 28)
+    """An assumption: Snowflake does not document it. `runtime.glibc` overrides."""
+    deprecated: date | None = None
+    """Since when its functions run on, but may be refused to be created before long."""
+    decommissioned: date | None = None
+    """Since when no function is created any more."""
+
+
+# docs.snowflake.com/en/developer-guide/python-runtime-support-policy, by minor version.
+PROFILES: Mapping[int, Profile] = {
+    9: Profile(patch=19, decommissioned=date(2026, 4, 30)),
+    10: Profile(patch=14, deprecated=date(2026, 10, 4)),
+    11: Profile(patch=9),
+    12: Profile(patch=3),
+    13: Profile(patch=1),
+    14: Profile(patch=0),
+}
+
+PATCH_LEVELS: Mapping[int, int] = {minor: p.patch for minor, p in PROFILES.items() if p.decommissioned is None}
+"""The minor versions that functions can be created for, with their patch levels."""
 
 # PEP 600 names of the older manylinux profiles, by glibc minor version.
 LEGACY_MANYLINUX: Mapping[int, str] = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
@@ -45,7 +70,6 @@ class Runtime:
     """Major, minor and patch level."""
     architecture: Architecture = Architecture.X86_64
     glibc: tuple[int, int] = (2, 28)
-    """An assumption: Snowflake does not document it."""
 
     @property
     def version(self) -> str:
@@ -56,6 +80,19 @@ class Runtime:
     def full_version(self) -> str:
         """With the patch level, as `python_full_version` has it."""
         return ".".join(map(str, self.python))
+
+    def notice(self, today: date) -> Problem | None:
+        """What to know of a Python that has no long future. Pure; nothing that is locked depends on the date."""
+        profile = PROFILES[self.python[1]]
+        if profile.deprecated is None or today < profile.deprecated:
+            return None
+        later = [f"3.{m}" for m in PATCH_LEVELS if m > self.python[1] and PROFILES[m].deprecated is None]
+        return Problem(
+            message=f"Snowflake has deprecated Python {self.version} since {profile.deprecated}: functions run on, and "
+            "creating them is refused once it is decommissioned",
+            where="runtime.python",
+            hint=f"use one of {', '.join(later)}",
+        )
 
     def marker_environment(self) -> dict[str, str]:
         """All eleven variables of PEP 508; none comes from the host."""
@@ -95,16 +132,22 @@ class Runtime:
         yield from compatible_tags(version, interpreter, platforms)
 
     @classmethod
-    def parse(cls, python: str, architecture: Architecture, glibc: tuple[int, int] = (2, 28)) -> Runtime:
-        """Read "3.11" or "3.11.9".
+    def parse(cls, python: str, architecture: Architecture, glibc: tuple[int, int] | None = None) -> Runtime:
+        """Read "3.11" or "3.11.9"; what is not given is as the profile has it.
 
         Raises:
             ConfigError: not a version, or not a Python that Snowflake runs.
         """
         match = re.fullmatch(r"3\.([0-9]{1,2})(?:\.([0-9]{1,2}))?", python)
         minor = int(match[1]) if match else -1
-        if match is None or minor not in PATCH_LEVELS:
-            offered = ", ".join(f"3.{m}" for m in PATCH_LEVELS)
+        offered = ", ".join(f"3.{m}" for m in PATCH_LEVELS)
+        profile = PROFILES.get(minor)
+        if match is None or profile is None:
             raise ConfigError(f"not a Python that Snowflake runs: {python}", hint=f"use one of {offered}")
-        patch = int(match[2]) if match[2] else PATCH_LEVELS[minor]
-        return cls(python=(3, minor, patch), architecture=architecture, glibc=glibc)
+        if profile.decommissioned is not None:
+            raise ConfigError(
+                f"Snowflake decommissioned Python 3.{minor} on {profile.decommissioned}: no function is created for it",
+                hint=f"use one of {offered}",
+            )
+        patch = int(match[2]) if match[2] else profile.patch
+        return cls(python=(3, minor, patch), architecture=architecture, glibc=glibc or profile.glibc)

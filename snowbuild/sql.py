@@ -5,6 +5,7 @@ Pure; imported by everything that builds a statement.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ def qualified(*names: str) -> str:
     return ".".join(identifier(name) for name in names)
 
 
-def repository(name: str) -> str:
+def dotted(name: str) -> str:
     """Quote a dotted name such as snowflake.snowpark.pypi_shared_repository."""
     return qualified(*(part for part in re.findall(r'"(?:[^"]|"")+"|[^.]+', name)))
 
@@ -59,6 +60,28 @@ def repository(name: str) -> str:
 def literal(text: str) -> str:
     """A string constant in single quotes, in which Snowflake reads a backslash as an escape."""
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def value(plain: object, type_name: str) -> str:
+    """A value of JSON as an expression of a type; `type_name` as `SqlType.parse` reads it."""
+    kind = SqlType.parse(type_name)
+    if plain is not None and kind.name in ("VARIANT", "ARRAY", "OBJECT"):
+        # PARSE_JSON alone gives a VARIANT, which no overload with ARRAY or OBJECT takes.
+        return f"CAST(PARSE_JSON({literal(json.dumps(plain))}) AS {kind})"
+    return f"CAST({_constant(plain)} AS {kind})"
+
+
+def _constant(plain: object) -> str:
+    match plain:
+        case None:
+            return "NULL"
+        case bool():
+            return "TRUE" if plain else "FALSE"
+        case int() | float():
+            return repr(plain)
+        case str():
+            return literal(plain)
+    return literal(json.dumps(plain))
 
 
 @dataclass(frozen=True, slots=True)

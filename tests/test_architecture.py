@@ -13,13 +13,14 @@ ROOT = Path(snowbuild.__file__).parent
 
 # A part may import itself and what stands in an earlier line; never what stands in a later one, or beside it.
 LAYERS = (
-    ("errors",),
+    ("errors", "locked"),
     ("codec", "sql", "distribution", "runtime", "digest", "transfer"),
     ("config",),
     ("resolve", "models", "interpreter"),
-    ("lock", "environment"),
+    ("lock", "environment", "autogluon"),
     ("render",),
     ("plan", "rows", "explain", "edit"),
+    ("compare",),
     ("pipeline", "download", "export"),
     ("artifacts", "apply"),
     ("snowflake", "local"),

@@ -33,9 +33,7 @@ def fetch(
 ) -> Path:
     destination = folder / "wheels" / wheel.filename
     url = index.file_url(wheel)
-    download(
-        url, destination, sha256=wheel.sha256, index_urls=index_urls, timeout_s=(5, read_s), pause_s=0.001
-    )
+    download(url, destination, sha256=wheel.sha256, index_urls=index_urls, timeout_s=(5, read_s), pause_s=0.001)
     return destination
 
 
@@ -115,9 +113,7 @@ def test_another_file_than_the_locked_one(index: Index, tmp_path: Path) -> None:
     assert not destination.exists()
 
 
-@pytest.mark.parametrize(
-    ("status", "reason"), [(404, "HTTP 404"), (403, "HTTP 403"), (503, "the host keeps failing")]
-)
+@pytest.mark.parametrize(("status", "reason"), [(404, "HTTP 404"), (403, "HTTP 403"), (503, "the host keeps failing")])
 def test_what_the_host_refuses(index: Index, tmp_path: Path, status: int, reason: str) -> None:
     index.answers[PATH] = (status, "text/plain", b"no")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from datetime import date
 
 import pytest
 from packaging import _manylinux
@@ -11,7 +12,7 @@ from packaging.tags import cpython_tags
 from pip._internal.utils.compatibility_tags import get_supported
 
 from snowbuild.errors import ConfigError
-from snowbuild.runtime import PATCH_LEVELS, Architecture, Runtime
+from snowbuild.runtime import PATCH_LEVELS, PROFILES, Architecture, Runtime
 
 RUNTIMES = [Runtime.parse(f"3.{minor}", architecture) for minor in PATCH_LEVELS for architecture in Architecture]
 
@@ -104,7 +105,7 @@ def test_a_patch_level_may_be_left_out(written: str, python: tuple[int, int, int
 
 
 @pytest.mark.parametrize(
-    "written", ["3.9", "3.15", "2.7", "3", "3.11.", "3.11.9.1", "3.11rc1", " 3.11", "", "3.\u0661\u0661"]
+    "written", ["3.8", "3.15", "2.7", "3", "3.11.", "3.11.9.1", "3.11rc1", " 3.11", "", "3.\u0661\u0661"]
 )
 def test_what_snowflake_does_not_run_is_refused(written: str) -> None:
     with pytest.raises(ConfigError) as caught:
@@ -113,3 +114,30 @@ def test_what_snowflake_does_not_run_is_refused(written: str) -> None:
         str(caught.value) == f"not a Python that Snowflake runs: {written}\n"
         "hint: use one of 3.10, 3.11, 3.12, 3.13, 3.14"
     )
+
+
+def test_what_snowflake_has_decommissioned_is_refused() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Runtime.parse("3.9.19", Architecture.X86_64)
+    assert (
+        str(caught.value) == "Snowflake decommissioned Python 3.9 on 2026-04-30: no function is created for it\n"
+        "hint: use one of 3.10, 3.11, 3.12, 3.13, 3.14"
+    )
+
+
+def test_a_deprecated_python_is_told_from_its_day_on() -> None:
+    old = Runtime.parse("3.10", Architecture.X86_64)
+    assert old.notice(date(2026, 10, 3)) is None
+    assert str(old.notice(date(2026, 10, 4))) == (
+        "runtime.python: Snowflake has deprecated Python 3.10 since 2026-10-04: functions run on, and creating them is "
+        "refused once it is decommissioned\n"
+        "hint: use one of 3.11, 3.12, 3.13, 3.14"
+    )
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES, ids=name)
+def test_every_profile_has_its_patch_level_and_glibc(runtime: Runtime) -> None:
+    profile = PROFILES[runtime.python[1]]
+    assert (runtime.python[2], runtime.glibc) == (profile.patch, profile.glibc)
+    assert (runtime.notice(date(2026, 11, 1)) is None) == (runtime.python[1] > 10)
+    assert Runtime.parse(runtime.version, runtime.architecture, (2, 34)).glibc == (2, 34)

@@ -94,7 +94,7 @@ def test_qualified_names_keep_their_parts(parts: list[str]) -> None:
     ],
 )
 def test_repository(written: str, quoted: str) -> None:
-    assert sql.repository(written) == quoted
+    assert sql.dotted(written) == quoted
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ class DeploymentStoppedError(ApplyError):
         self.exit_code = INTERRUPTED if interrupted else 1
         super().__init__("the deployment stopped")
         summary = Problem(
-            message=f"the deployment stopped: {', '.join(f'{n} {words}' for n, words in counts)}",
+            message=f"the deployment stopped: {', '.join(f'{n} {words}' for n, words in counts if n)}",
             hint="mend the cause and run `snowbuild apply` again; it goes on from here",
         )
         self.problems = (*causes, summary)

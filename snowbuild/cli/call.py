@@ -1,20 +1,20 @@
-"""`snowbuild call` and `snowbuild test`: deployed functions, through SQL."""
+"""`snowbuild call`: one row through a deployed function."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from snowbuild.cli import console
-from snowbuild.cli.options import common, formatted, on_target
-from snowbuild.cli.rows import run_rows
+from snowbuild.cli.options import common, on_target
 from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
+from snowbuild.config.arguments import required
 from snowbuild.errors import ConfigError, SnowbuildError
-from snowbuild.rows import Verdict, call_statement, to_json
+from snowbuild.rows import call_statement, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,38 +31,19 @@ def call_command(file: Path, target: str | None, name: str, row: str) -> None:
     """Call a deployed function with one row, and print what it gives."""
     config = load(file)
     chosen = choose_target(config, target)
-    function = _function(config, name)
+    function = function_named(config, name)
     statement = call_statement(function, chosen, _row(function, row))
     with open_target(config, chosen) as opened:
         result = opened.rows(statement)[0]["RESULT"]
     console.result(result if isinstance(result, str) else json.dumps(to_json(result)))
 
 
-@click.command("test")
-@common
-@on_target
-@formatted("text", "json")
-@click.argument("names", nargs=-1)
-def test_command(file: Path, target: str | None, output: str, names: tuple[str, ...]) -> int:
-    """Run the rows of snowbuild.toml through the deployed functions."""
-    config = load(file)
-    chosen = choose_target(config, target)
-    functions = [_function(config, n) for n in names] if names else list(config.functions)
-    if not any(f.tests for f in functions):
-        raise SnowbuildError("no rows to test", where="functions.*.tests", hint="add [[functions.NAME.tests]]")
-    with open_target(config, chosen) as opened:
-        verdicts = [verdict for f in functions for verdict in run_rows(opened, chosen, f)]
-    if output == "json":
-        console.result_json(_report(chosen.name, verdicts))
-    else:
-        for verdict in verdicts:
-            console.result(_line(verdict))
-        failed = sum(not v.passed for v in verdicts)
-        console.result(f"{len(verdicts) - failed} passed, {failed} failed on {chosen.name}.")
-    return 0 if all(v.passed for v in verdicts) else 1
+def function_named(config: Config, name: str) -> FunctionConfig:
+    """The function of that name.
 
-
-def _function(config: Config, name: str) -> FunctionConfig:
+    Raises:
+        ConfigError: there is none.
+    """
     try:
         return config.function(name)
     except KeyError:
@@ -72,42 +53,20 @@ def _function(config: Config, name: str) -> FunctionConfig:
 
 def _row(function: FunctionConfig, text: str) -> list[Json]:
     names = [a.name for a in function.arguments]
+    fewest = required(function.arguments)
     try:
         row = json.loads(text)
     except json.JSONDecodeError as exc:
         raise SnowbuildError(f"not JSON: {exc}", where="--row", hint="for instance --row '[1, \"a\"]'") from exc
     if isinstance(row, dict):
-        if unknown := sorted(set(row) ^ set(names)):
+        # Defaults come last; a call may end before them, but cannot leave a hole.
+        given = max([fewest, *(number for number, name in enumerate(names, 1) if name in row)])
+        if unknown := sorted(set(row) ^ set(names[:given])):
             raise SnowbuildError(f"missing or unknown: {', '.join(unknown)}", where="--row", hint=f"it takes {names}")
-        row = [row[name] for name in names]
-    if not isinstance(row, list) or len(row) != len(names):
+        row = [row[name] for name in names[:given]]
+    if not isinstance(row, list) or not fewest <= len(row) <= len(names):
+        least = f"{fewest} to " if fewest < len(names) else ""
         raise SnowbuildError(
-            f"{function.name} takes {counted(len(names), 'argument')}", where="--row", hint=", ".join(names)
+            f"{function.name} takes {least}{counted(len(names), 'argument')}", where="--row", hint=", ".join(names)
         )
     return row
-
-
-def _line(verdict: Verdict) -> str:
-    where = f"{verdict.function} row {verdict.number}"
-    if verdict.passed:
-        return f"{console.paint('passed', fg='green')}  {where}"
-    found = f"error: {verdict.error}" if verdict.error else f"got {json.dumps(verdict.actual)}"
-    return f"{console.paint('failed', fg='red')}  {where}: expected {json.dumps(verdict.expected)}, {found}"
-
-
-def _report(target: str, verdicts: list[Verdict]) -> dict[str, Any]:
-    return {
-        "schema": "snowbuild.test/1",
-        "target": target,
-        "rows": [
-            {
-                "function": v.function,
-                "row": v.number,
-                "passed": v.passed,
-                "expected": v.expected,
-                "actual": v.actual,
-                "error": v.error,
-            }
-            for v in verdicts
-        ],
-    }

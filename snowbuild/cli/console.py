@@ -51,6 +51,14 @@ def warning(text: str) -> None:
     click.echo(f"{paint('warning:', fg='yellow')} {text}", err=True, color=_color(sys.stderr))
 
 
+def note(problem: Problem) -> None:
+    """Say what deserves a look, unless --quiet."""
+    place = f"{problem.where}: " if problem.where else ""
+    notice(f"{paint('note:', fg='cyan')} {place}{problem.message}")
+    if problem.hint:
+        notice(f"{paint('hint:', fg='cyan')} {problem.hint}")
+
+
 def error(problem: Problem) -> None:
     """Say what went wrong, where, and what to do."""
     place = f"{problem.where}: " if problem.where else ""

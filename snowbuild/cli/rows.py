@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snowbuild.errors import SqlError
-from snowbuild.rows import Verdict, call_statement, judge
+from snowbuild.rows import Verdict, call_statement, expectation, judge
 
 if TYPE_CHECKING:
     from snowbuild.config.values import FunctionConfig, TargetConfig
@@ -18,15 +18,16 @@ def run_rows(
     """A verdict for each row of a function's tests; `name` calls it under another one."""
     verdicts = []
     for number, test in enumerate(function.tests, 1):
+        expected = expectation(test)
         try:
             actual = opened.rows(call_statement(function, target, test.arguments, name=name))[0]["RESULT"]
         except SqlError as exc:
             # One row that fails does not keep the others from being tried.
             verdict = Verdict(
-                function=function.name, number=number, passed=False, expected=test.expect, actual=None, error=str(exc)
+                function=function.name, number=number, passed=False, expected=expected, actual=None, error=str(exc)
             )
         else:
             passed, plain = judge(test, actual)
-            verdict = Verdict(function=function.name, number=number, passed=passed, expected=test.expect, actual=plain)
+            verdict = Verdict(function=function.name, number=number, passed=passed, expected=expected, actual=plain)
         verdicts.append(verdict)
     return verdicts

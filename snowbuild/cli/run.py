@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def run_command(file: Path, command: tuple[str, ...]) -> int:
     """Run COMMAND in the locked environment: exactly what the functions will be served from."""
     config = load(file)
-    update_lock(config)
+    # A model that does not fit must not stand in the way of training its successor.
+    update_lock(config, look=False)
     console.notice(f"environment of {config.lock_path.name} for Python {config.runtime.version}")
     environment = build_environment(
         config.state / "environments", python=config.runtime.version, lockfile=config.lock_path

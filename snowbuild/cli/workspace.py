@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ class LockState:
     """The one that was there before."""
     absent: tuple[Problem, ...] = ()
     """Models that are not trained yet."""
+    notes: tuple[Problem, ...] = ()
+    """What deserves a look and is no error."""
 
     def to_json(self, config: Config) -> dict[str, object]:
         """The key `lock` of schema `snowbuild.plan/1`."""
@@ -48,14 +51,26 @@ def cache_folder() -> Path:
     return Path(os.environ.get("SNOWBUILD_CACHE_DIR") or platformdirs.user_cache_dir("snowbuild", appauthor=False))
 
 
-def update_lock(config: Config, *, upgrade: pipeline.Upgrade | None = None, needs_models: bool = False) -> LockState:
-    """Bring the lockfile up to date; untouched when nothing changed.
+def warn_of_runtime(config: Config) -> None:
+    """Say so when functions are made for a Python that Snowflake has deprecated."""
+    problem = config.runtime.notice(datetime.now(UTC).date())
+    if problem is not None:
+        console.warning(f"{problem.where}: {problem.message}; {problem.hint}")
+
+
+def update_lock(
+    config: Config, *, upgrade: pipeline.Upgrade | None = None, needs_models: bool = False, look: bool = True
+) -> LockState:
+    """Bring the lockfile up to date; untouched when nothing changed. `look` as for `make_lock`.
 
     Raises:
         ModelError: `needs_models`, and one is neither here nor locked.
     """
+    warn_of_runtime(config)
     previous = read_lock(config.lock_path) if config.lock_path.exists() else None
-    locked = pipeline.make_lock(config, previous, cache=cache_folder, upgrade=upgrade or pipeline.Upgrade())
+    locked = pipeline.make_lock(config, previous, cache=cache_folder, upgrade=upgrade or pipeline.Upgrade(), look=look)
+    for note in locked.notes:
+        console.note(note)
     if needs_models and locked.absent:
         raise ModelError.of(locked.absent)
     # An equal lock is not even written out for comparison: that alone would take as long as all the rest.
@@ -66,6 +81,7 @@ def update_lock(config: Config, *, upgrade: pipeline.Upgrade | None = None, need
         changed=changed,
         previous=previous,
         absent=locked.absent,
+        notes=locked.notes,
     )
 
 
@@ -76,6 +92,7 @@ def read_locked(config: Config) -> LockState:
 
 def require_lock(config: Config) -> LockState:
     """Read the lockfile, and refuse a stale one."""
+    warn_of_runtime(config)
     state = read_locked(config)
     pipeline.check_fresh(config, state.lock)
     return state

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import TYPE_CHECKING
 
 from snowbuild import sql
 from snowbuild.config import words
-from snowbuild.config.reader import kind, wrong_type
+from snowbuild.config.arguments import read_arguments, required
+from snowbuild.config.expectations import read_tests
 from snowbuild.config.templates import template_name
-from snowbuild.config.values import Argument, FunctionConfig, FunctionTest, Grant, InputForm
-from snowbuild.errors import ConfigError
+from snowbuild.config.values import FunctionConfig, Grant, InputForm, Output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from snowbuild.config.reader import Table
-    from snowbuild.config.values import Json
 
 DEFAULT_TEMPLATE = "autogluon_vectorized.py.j2"
 
-# docs.snowflake.com/en/developer-guide/udf/python: what a scalar function takes at most.
-MOST_ARGUMENTS = 500
+GENERIC_TEMPLATE = "generic.py.j2"
+"""What a handler of the user's own is called through."""
 
-# Snowflake's widest NUMBER.
-MOST_DIGITS = 38
+SEMI_STRUCTURED = ("OBJECT", "VARIANT")
+"""What can hold more than one number."""
 
 
 def read_functions(document: Table, root: Path, models: Iterable[str]) -> tuple[FunctionConfig, ...]:
@@ -36,9 +34,11 @@ def read_functions(document: Table, root: Path, models: Iterable[str]) -> tuple[
 
 
 def _function(root: Path, models: tuple[str, ...], name: str, table: Table) -> FunctionConfig:
-    form = table.text("input", words.one_of(InputForm), InputForm.COLUMNS)
-    arguments = _arguments(table, form)
+    arguments, form = read_arguments(table)
     template, handler = _code(table, root)
+    output, returns = _result(table)
+    # An ARRAY or OBJECT whose arguments are not told may hold any number of values.
+    most = len(arguments) if arguments or form is InputForm.COLUMNS else None
     return FunctionConfig(
         name=name,
         model=table.text("model", words.known("model", models), None),
@@ -46,35 +46,43 @@ def _function(root: Path, models: tuple[str, ...], name: str, table: Table) -> F
         handler=handler,
         arguments=arguments,
         input=form,
-        returns=table.text("returns", words.sql_type, "FLOAT"),
+        output=output,
+        returns=returns,
         max_batch_size=table.value("max-batch-size", words.positive, None),
+        threads=table.value("threads", words.positive, 1),
+        strict=table.flag("strict", default=False),
+        immutable=table.flag("immutable", default=False),
+        secure=table.flag("secure", default=False),
+        external_access_integrations=tuple(sorted(set(table.texts("external-access-integrations", words.sql_name)))),
+        secrets=tuple(sorted(table.texts_by_name("secrets", words.dotted_name, "", str))),
+        architecture=table.section("resource-constraint", lambda t: t.text("architecture", words.anything, None)),
         comment=table.text("comment", words.anything, None),
         grants=table.section("grants", _grants),
-        # An ARRAY or OBJECT whose arguments are not told may hold any number of values.
-        tests=table.array("tests", partial(_test, len(arguments) if arguments or form is InputForm.COLUMNS else None)),
+        tests=read_tests(table, required(arguments), most),
     )
 
 
-def _arguments(table: Table, form: InputForm) -> tuple[Argument, ...]:
-    arguments = table.texts_by_name(
-        "arguments", words.sql_type, "VARIANT", lambda name: sql.stored(words.argument_name(name))
-    )
-    if not arguments and "handler" not in table and table.is_empty("arguments"):
-        table.missing("arguments", '{ AGE = "NUMBER(3,0)" }')
-    if form is InputForm.COLUMNS and len(arguments) > MOST_ARGUMENTS:
-        table.problem(
-            "arguments",
-            f"{len(arguments)} arguments; a Snowflake function takes at most {MOST_ARGUMENTS}",
-            'take the whole row as one argument: input = "object"',
-        )
-    return tuple(Argument(name=name, type=type_) for name, type_ in arguments)
+def _result(table: Table) -> tuple[Output, str]:
+    """What a row gives, and its type."""
+    output = table.text("output", words.one_of(Output), Output.PREDICTION)
+    returns = table.text("returns", words.sql_type, "FLOAT" if output is Output.PREDICTION else "OBJECT")
+    if "output" in table and "handler" in table:
+        table.problem("output", "is for AutoGluon's templates; a handler gives what it wants", "remove it")
+    elif output is not Output.PREDICTION and returns not in SEMI_STRUCTURED:
+        table.problem("returns", f'output = "{output.value}" is an OBJECT, not a {returns}', 'set returns = "OBJECT"')
+    return output, returns
 
 
 def _code(table: Table, root: Path) -> tuple[str | None, str | None]:
     """The template or the handler: one of them."""
     template = table.text("template", partial(template_name, root), None)
     handler = table.text("handler", words.handler(root), None)
-    if "template" in table and "handler" in table:
+    if template == GENERIC_TEMPLATE:
+        # A handler of one's own is called through it whether or not it is named.
+        template = None
+        if "handler" not in table:
+            table.missing("handler", '"src/mine.py:predict"')
+    elif "template" in table and "handler" in table:
         table.problem(None, "has both a template and a handler", "remove one of them")
     elif "template" not in table and "handler" not in table:
         if "model" in table:
@@ -96,48 +104,3 @@ def _grants(table: Table) -> tuple[Grant, ...]:
             )
     roles = {sql.stored(role): role for role in table.texts("usage", words.sql_name)}
     return (Grant(privilege="USAGE", roles=tuple(roles[name] for name in sorted(roles))),) if roles else ()
-
-
-def _test(count: int | None, table: Table) -> FunctionTest:
-    """A row and what it gives; `count` is how many values the row must have, if that is known."""
-    for key, example in (("arguments", "[1, 2.5, true]"), ("expect", "16884.9")):
-        if key not in table:
-            table.missing(key, example)
-    row = table.value("arguments", _row, None)
-    if row is not None and count is not None and len(row) != count:
-        table.problem("arguments", f"expected {count} values, found {len(row)}", "one for each of the arguments")
-    return FunctionTest(
-        arguments=tuple(row or ()),
-        expect=table.value("expect", _json, None),
-        tolerance=table.value("tolerance", _tolerance, 0.0),
-    )
-
-
-def _row(value: object) -> list[Json]:
-    if not isinstance(value, list):
-        raise wrong_type(value, "an array")
-    return [_json(item) for item in value]
-
-
-def _json(value: object) -> Json:
-    """A value as JSON has it, which is what Snowflake's VARIANT can hold."""
-    if isinstance(value, list):
-        return [_json(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _json(item) for key, item in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ConfigError(f"{value} is not a number that JSON can hold")
-    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
-        raise ConfigError(f"an integer has at most {MOST_DIGITS} digits")
-    if not isinstance(value, str | bool | int | float):
-        raise ConfigError(f"expected a value of JSON, found {kind(value)}", hint="write it in double quotes")
-    return value
-
-
-def _tolerance(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise wrong_type(value, "a number")
-    # Also refuses nan, and integers that no float can hold.
-    if not 0 <= value < math.inf or (isinstance(value, int) and value >= 10**MOST_DIGITS):
-        raise ConfigError("expected a finite number that is not negative")
-    return float(value)

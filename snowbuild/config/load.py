@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,7 @@ def read_config(document: Table, path: Path, *, channel_must_exist: bool = True)
         targets=targets,
     )
     document.finish()
-    return config
+    return replace(config, notes=tuple(document.notes))
 
 
 def _project(targets: tuple[str, ...], table: Table) -> tuple[str, str]:
@@ -138,7 +139,7 @@ def _project(targets: tuple[str, ...], table: Table) -> tuple[str, str]:
 
 def _runtime(table: Table) -> tuple[Runtime, NativeWheels]:
     architecture = table.text("architecture", words.one_of(Architecture), Architecture.X86_64)
-    glibc = table.text("glibc", words.glibc_version, ANY_RUNTIME.glibc)
+    glibc = table.text("glibc", words.glibc_version, None)
     runtime = table.required("python", lambda text: Runtime.parse(text, architecture, glibc), ANY_RUNTIME, '"3.11"')
     return runtime, table.text("native-wheels", words.one_of(NativeWheels), NativeWheels.DENY)
 

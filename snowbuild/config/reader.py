@@ -37,6 +37,8 @@ class Report:
     """Every key that a reader asked for, as a pattern such as functions.*.returns."""
     found: set[str] = field(default_factory=set)
     """Those of them that the document holds."""
+    notes: list[Problem] = field(default_factory=list)
+    """What is right and deserves a look."""
 
 
 class Table:
@@ -66,9 +68,18 @@ class Table:
         """Whether the key is missing or an empty table."""
         return self._content.get(key, {}) == {}
 
+    @property
+    def notes(self) -> list[Problem]:
+        """Those of the whole document, so far."""
+        return self._report.notes
+
     def problem(self, key: str | None, message: str, hint: str | None = None) -> None:
         """Report what is wrong with a key, or with the table itself when `key` is None."""
         self._report.problems.append(Problem(message=message, where=self._where(key), hint=hint))
+
+    def note(self, key: str | None, message: str, hint: str | None = None) -> None:
+        """Report what was decided for the user, who may want to know."""
+        self._report.notes.append(Problem(message=message, where=self._where(key), hint=hint))
 
     def refuse(self, key: str, message: str, hint: str | None = None) -> None:
         """Report a key that must not be here, in better words than "unknown key"."""
@@ -109,6 +120,20 @@ class Table:
         """A boolean."""
         return self.value(key, _boolean, default)
 
+    def values_by_name(
+        self, key: str, read: Callable[[object], T], stand_in: T, identity: Callable[[str], str]
+    ) -> tuple[tuple[str, T], ...]:
+        """Like `texts_by_name`, for values of any type."""
+
+        def all_of(parent: Table) -> tuple[tuple[str, T], ...]:
+            content = parent._content
+            return tuple(
+                (name, parent._read(parent._where(name), content[name], read, stand_in))
+                for name in parent._names(identity)
+            )
+
+        return self.section(key, all_of)
+
     def section(self, key: str, read: Callable[[Table], T]) -> T:
         """What `read` makes of a table and its keys; the table counts as empty when it is missing."""
         return self._table(self._where(key), self.value(key, _mapping, {}), self._pattern_of(key), read)
@@ -140,14 +165,7 @@ class Table:
         `stand_in` goes on in the place of a wrong one; `identity` as for `sections`.
         """
 
-        def all_of(parent: Table) -> tuple[tuple[str, T], ...]:
-            content = parent._content
-            return tuple(
-                (name, parent._read(parent._where(name), content[name], texts(read), stand_in))
-                for name in parent._names(identity)
-            )
-
-        return self.section(key, all_of)
+        return self.values_by_name(key, texts(read), stand_in, identity)
 
     def _names(self, identity: Callable[[str], str]) -> tuple[str, ...]:
         """The keys of a table whose keys are the user's own, reporting bad names and those that mean the same."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
+from snowbuild.errors import Problem
 from snowbuild.runtime import Runtime
 
 
@@ -32,6 +33,17 @@ class InputForm(StrEnum):
     COLUMNS = "columns"
     ARRAY = "array"
     OBJECT = "object"
+
+
+class Output(StrEnum):
+    """What a function of an AutoGluon model gives for a row."""
+
+    PREDICTION = "prediction"
+    """The number, the class, or, of a quantile model, the level nearest to the median."""
+    PROBABILITIES = "probabilities"
+    """An OBJECT: class → probability, or level → value of a quantile model."""
+    BOTH = "both"
+    """An OBJECT with the keys `prediction` and `probabilities`."""
 
 
 class Framework(StrEnum):
@@ -95,6 +107,8 @@ class Argument:
     """As written; also the feature's name for the model."""
     type: str
     """A Snowflake type under its own name, as `SqlType` writes it: NUMBER(3,0)."""
+    default: str | None = None
+    """An expression of SQL, which a call that leaves the argument out gets; None: it must be given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +126,18 @@ class FunctionTest:
     """One row and what the function must give for it."""
 
     arguments: tuple[Json, ...]
-    expect: Json
+    """May end before arguments that have a default."""
+    expect: Json = None
+    """Compared when `compares` is set; None is NULL."""
+    compares: bool = True
     tolerance: float = 0.0
-    """Relative; 0 asks for equality."""
+    """Relative to the expected number."""
+    absolute_tolerance: float = 0.0
+    """In the number's own unit; the wider of both holds."""
+    label: Json = None
+    """The class that must be predicted, or be the most probable; None: any."""
+    min_probability: float | None = None
+    """What `label` must be at least as probable as."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +153,23 @@ class FunctionConfig:
     arguments: tuple[Argument, ...] = ()
     """In the order of the SQL signature when `input` is columns, of the row's values otherwise."""
     input: InputForm = InputForm.COLUMNS
+    output: Output = Output.PREDICTION
     returns: str = "FLOAT"
     max_batch_size: int | None = None
     """Rows; only caps what Snowflake delivers."""
+    threads: int = 1
+    """What one worker process may use; Snowflake starts several on a node."""
+    strict: bool = False
+    """Whether a row with a NULL gives NULL without the function being called."""
+    immutable: bool = False
+    """Whether Snowflake may take equal arguments to give equal results."""
+    secure: bool = False
+    external_access_integrations: tuple[str, ...] = ()
+    """As written; sorted, unique."""
+    secrets: tuple[tuple[str, str], ...] = ()
+    """The name that the code asks for, and the dotted name of the secret; sorted."""
+    architecture: str | None = None
+    """RESOURCE_CONSTRAINT; None: asked for where an import holds compiled code."""
     comment: str | None = None
     grants: tuple[Grant, ...] = ()
     tests: tuple[FunctionTest, ...] = ()
@@ -186,6 +223,8 @@ class Config:
     """Sorted by name."""
     targets: tuple[TargetConfig, ...] = ()
     """Sorted by name; always holds `local`."""
+    notes: tuple[Problem, ...] = ()
+    """What was decided for the user and deserves a look; no errors."""
 
     @property
     def root(self) -> Path:

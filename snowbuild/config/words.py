@@ -22,7 +22,7 @@ E = TypeVar("E", bound=StrEnum)
 FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 FUNCTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 QUOTED_NAME = re.compile(r'"(?:[^"]|"")+"')
-REPOSITORY_NAME = re.compile(r'(?:"(?:[^"]|"")+"|[^\s".]+)(?:\.(?:"(?:[^"]|"")+"|[^\s".]+)){0,2}')
+DOTTED_NAME = re.compile(r'(?:"(?:[^"]|"")+"|[^\s".]+)(?:\.(?:"(?:[^"]|"")+"|[^\s".]+)){0,2}')
 DRIVE = re.compile(r"[A-Za-z]:")
 
 # docs.snowflake.com/en/sql-reference/identifiers
@@ -108,8 +108,15 @@ def argument_name(text: str) -> str:
 
 def repository_name(text: str) -> str:
     """An artifact repository, with up to two names of what it lies in."""
-    if not REPOSITORY_NAME.fullmatch(text):
+    if not DOTTED_NAME.fullmatch(text):
         raise ConfigError(f"not the name of an artifact repository: {shown(text)}", hint="write database.schema.name")
+    return text
+
+
+def dotted_name(text: str) -> str:
+    """The name of something, with up to two names of what it lies in."""
+    if not DOTTED_NAME.fullmatch(text):
+        raise ConfigError(f"not a name: {shown(text)}", hint="write database.schema.name")
     return text
 
 

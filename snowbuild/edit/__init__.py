@@ -1,15 +1,18 @@
 """Editing snowbuild.toml: text → text, everything that is not meant staying as it is. Pure, but for the files read."""
 
-from snowbuild.edit.document import Key, add, remove
-from snowbuild.edit.names import name_of
+from snowbuild.edit.document import Key, add, names_in, remove
+from snowbuild.edit.names import is_local_wheel, name_of
 from snowbuild.edit.pyproject import read_pyproject
-from snowbuild.edit.requirements_file import Wanted, read_requirements_file
+from snowbuild.edit.requirements_file import Wanted, from_root, read_requirements_file
 
 __all__ = [
     "Key",
     "Wanted",
     "add",
+    "from_root",
+    "is_local_wheel",
     "name_of",
+    "names_in",
     "read_pyproject",
     "read_requirements_file",
     "remove",

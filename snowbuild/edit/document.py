@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.edit.array import ArrayText, quoted
 from snowbuild.edit.names import name_of
 from snowbuild.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from tomlkit.items import Array, String
-
 TABLE = "dependencies"
 WIDEST = 100
-"""A new array that is wider has a line for each item."""
-
-# Strings first, so that a sign inside of one is none of the array's.
-TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*|[^\s]')
+"""Characters; a new array that would be wider on one line has a line for each item."""
 
 
 class Key(StrEnum):
@@ -45,7 +40,7 @@ def add(text: str, requirements: Iterable[str], key: Key = Key.REQUIREMENTS) -> 
         texts = wanted.setdefault(name_of(requirement), [])
         texts += [requirement] if requirement not in texts else []
 
-    def edit(array: Array) -> None:
+    def edit(array: ArrayText) -> None:
         for name, texts in wanted.items():
             _put(array, name, texts)
 
@@ -58,53 +53,40 @@ def remove(text: str, names: Collection[str], key: Key = Key.REQUIREMENTS) -> tu
     Raises:
         ConfigError: the text is not TOML.
     """
-    array = _plain(text).get(TABLE, {}).get(key, [])
-    found = frozenset(_names(array)) & frozenset(names)
+    found = names_in(text, key) & frozenset(names)
 
-    def edit(items: Array) -> None:
-        for index in reversed(range(len(items))):
-            if _name(items[index]) in found:
-                del items[index]
+    def edit(array: ArrayText) -> None:
+        for place, value in reversed(list(enumerate(array.values))):
+            if _name(value) in found:
+                array.remove(place)
 
     return (_edited(text, key, edit) if found else text), found
 
 
-def _put(array: Array, name: str, texts: list[str]) -> None:
-    places = [i for i in range(len(array)) if _name(array[i]) == name]
+def names_in(text: str, key: Key) -> frozenset[str]:
+    """The normalized names of the distributions that an array of [dependencies] is about.
+
+    Raises:
+        ConfigError: the text is not TOML.
+    """
+    table = _plain(text).get(TABLE)
+    array = table.get(key) if isinstance(table, dict) else None
+    return frozenset(filter(None, map(_name, array if isinstance(array, list) else ())))
+
+
+def _put(array: ArrayText, name: str, texts: list[str]) -> None:
+    values = array.values
+    places = [place for place, value in enumerate(values) if _name(value) == name]
     for place, text in zip(places, texts, strict=False):
-        if array[place] != text:
-            array[place] = _string(text, like=array[place])
+        if values[place] != text:
+            array.replace(place, text)
     for place in reversed(places[len(texts) :]):
-        del array[place]
+        array.remove(place)
     for text in texts[len(places) :]:
-        _append(array, text)
+        array.append(text)
 
 
-def _append(array: Array, text: str) -> None:
-    like = array[len(array) - 1] if len(array) else None
-    written = array.as_string()
-    line = re.search(r"\n([ \t]*)[^\s\]]", written)
-    if like is not None and line is not None and _tokens(written)[-2] == ",":
-        # `append` would leave the new last item without the comma that the others have.
-        array.add_line(_string(text, like=like), indent=line[1])
-    else:
-        array.append(_string(text, like=like))
-
-
-def _string(text: str, like: String | None) -> String:
-    import tomlkit
-
-    # A marker is full of quotation marks, which a basic string would have to escape.
-    literal = '"' in text or (like is not None and like.as_string().startswith("'"))
-    return tomlkit.string(text, literal=literal and "'" not in text)
-
-
-def _tokens(written: str) -> list[str]:
-    """The signs and strings of an array, without its comments."""
-    return [token for token in TOKEN.findall(written) if not token.startswith("#")]
-
-
-def _edited(text: str, key: Key, edit: Callable[[Array], None]) -> str:
+def _edited(text: str, key: Key, edit: Callable[[ArrayText], None]) -> str:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -118,15 +100,23 @@ def _edited(text: str, key: Key, edit: Callable[[Array], None]) -> str:
         table: Any = document[TABLE]
         if key not in table:
             table.add(key.value, tomlkit.array())
-        edit(table[key])
-        if len(tomlkit.dumps({key.value: table[key]})) > WIDEST and "\n" not in table[key].as_string():
-            table[key].multiline(True)
+        array = ArrayText(table[key].as_string())
+        is_new = not array.values
+        edit(array)
+        table[key] = tomlkit.value(_spread(array.text) if is_new else array.text)
         edited = tomlkit.dumps(document)
-    except (TOMLKitError, AttributeError, TypeError) as exc:
+    except (TOMLKitError, AttributeError, TypeError, ValueError) as exc:
         raise _not_editable(key) from exc
     edited = edited.replace("\n", "\r\n") if crlf else edited
     _check(before, edited, key)
     return edited
+
+
+def _spread(array: str) -> str:
+    """A line for each item, where one line for all would be too wide."""
+    if len(array) <= WIDEST or "\n" in array:
+        return array
+    return "\n".join(["[", *(f"    {quoted(str(value))}," for value in ArrayText(array).values), "]"])
 
 
 def _check(before: dict[str, Any], edited: str, key: Key) -> None:
@@ -146,10 +136,6 @@ def _plain(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError(f"not TOML: {exc}") from exc
-
-
-def _names(array: Iterable[object]) -> Iterable[str]:
-    return filter(None, map(_name, array))
 
 
 def _name(item: object) -> str | None:

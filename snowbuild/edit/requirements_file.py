@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
+from snowbuild.config.reader import shown
 from snowbuild.config.requirements import URL
 from snowbuild.edit.names import is_local_wheel, name_of
 from snowbuild.errors import ConfigError, Problem
-from snowbuild.resolve.redact import without_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 COMMENT = re.compile(r"(^|\s)#.*$")
+SOURCE = re.compile(r"^[./~]|\.(tar\.gz|tgz|tar\.bz2|zip)$")
 VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+
+WHEEL = "build a wheel of it, and add that"
 
 NESTED = {"-r": False, "--requirement": False, "-c": True, "--constraint": True}
 """Options that name another file → whether that holds constraints."""
@@ -102,7 +105,7 @@ class _Reader:
             text, *options = re.split(r"\s+(?=--[a-z])", line.text)
             for option in options:
                 self._note(line, re.split(r"[\s=]", option)[0])
-            self._requirement(line, text.strip(), constraints=constraints)
+            self._requirement(line, " ".join(text.split()), constraints=constraints)
 
     def _option(self, line: _Line, *, constraints: bool) -> None:
         option, value = _split(line.text)
@@ -110,23 +113,24 @@ class _Reader:
             file = Path(os.path.normpath(line.file.parent / value))
             self.read(file, constraints=constraints or NESTED[option], named_in=line.place)
         elif option in ("-e", "--editable"):
-            self._problem(line, f"an editable project is not taken over: {value}", "build a wheel of it, and add that")
+            self._problem(line, f"an editable project is not taken over: {shown(value)}", WHEEL)
         elif option in ADVICE or option in IGNORED:
             self._note(line, option)
         else:
             self._problem(line, f"unknown option: {option}", None)
 
     def _requirement(self, line: _Line, text: str, *, constraints: bool) -> None:
-        is_path = not URL.match(text) and " @ " not in text and (is_local_wheel(text) or text.startswith((".", "/")))
+        is_wheel = is_local_wheel(text)
+        if not is_wheel and SOURCE.search(text):
+            self._problem(line, f"only wheels can be used: {shown(text)}", WHEEL)
+            return
         try:
-            name_of(text)
-            if not constraints and not URL.match(text) and not is_path:
-                _refuse_vcs(text)
+            _check(text)
         except ConfigError as exc:
             problem = exc.problems[0]
-            self._problem(line, without_credentials(problem.message), problem.hint)
+            self._problem(line, problem.message, problem.hint)
             return
-        found = _from_root(line.file.parent / text, self.root) if is_path else text
+        found = from_root(line.file.parent / text, self.root) if is_wheel else text
         wanted = self.constraints if constraints else self.requirements
         wanted += [found] if found not in wanted else []
 
@@ -186,11 +190,13 @@ def _split(text: str) -> tuple[str, str]:
         return option, value
 
 
-def _refuse_vcs(text: str) -> None:
-    url = Requirement(text).url
-    if url is not None:
+def _check(text: str) -> None:
+    name_of(text)
+    if not URL.match(text) and not is_local_wheel(text) and (url := Requirement(text).url) is not None:
+        # Neither a repository nor a source archive can be used.
         name_of(url)
 
 
-def _from_root(path: Path, root: Path) -> str:
+def from_root(path: Path, root: Path) -> str:
+    """A wheel's path as snowbuild.toml has it: relative to its folder, with forward slashes."""
     return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from snowbuild.distribution import Distribution, Wheel
     from snowbuild.lock.values import Lock, LockedModule
-    from snowbuild.models.values import Model
+    from snowbuild.models.values import Archive, Model
 
 PROJECT = "project"
 """The reference of what everything else is part of."""
@@ -100,16 +100,24 @@ def _model(model: Model) -> Component:
         name=model.name,
         type=ComponentType.MACHINE_LEARNING_MODEL,
         bom_ref=f"model:{model.name}",
-        hashes=[_hash(model.archive_sha256)],
+        components=[_archive(archive, model) for archive in model.archives],
         properties=_properties(
             path=model.path,
-            archive=model.archive,
-            size=model.archive_size,
             tree_sha256=model.tree_sha256,
             framework=model.facts.framework,
             framework_version=model.facts.framework_version,
             python=model.facts.python,
         ),
+    )
+
+
+def _archive(archive: Archive, model: Model) -> Component:
+    return Component(
+        name=archive.filename,
+        type=ComponentType.FILE,
+        bom_ref=f"model:{model.name}/{archive.filename}",
+        hashes=[_hash(archive.sha256)],
+        properties=_properties(size=archive.size),
     )
 
 

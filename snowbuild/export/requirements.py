@@ -15,6 +15,8 @@ HEADER = """\
 # Written by `snowbuild export`, for Python {python}. Install it whole, without looking for more:
 #   pip install --require-hashes --no-deps -r FILE"""
 
+PATHS = "# from this file's folder: the paths of wheels are relative to where pip runs."
+
 
 def requirements_text(lock: Lock) -> str:
     """Every distribution with the digests of all its wheels, and the indexes where they are not the default.
@@ -22,6 +24,7 @@ def requirements_text(lock: Lock) -> str:
     What only the package service has is named in a comment: nothing could install it.
     """
     lines = [HEADER.format(python=lock.python.rpartition(".")[0])]
+    lines += [PATHS] if any(w.path for d in lock.distributions for w in d.wheels) else []
     lines += _index_lines(lock)
     for distribution in lock.distributions:
         lines += _lines(distribution)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import hashlib
 import hmac
@@ -16,14 +17,20 @@ from fakesnow import info_schema
 from fakesnow.instance import FakeSnow
 from fakesnow.transforms import show, stage
 
+from snowbuild.errors import ConfigError
+from snowbuild.local import offered
 from snowbuild.local.catalogue import Catalogue
 from snowbuild.local.cursor import LocalConnection
 from snowbuild.local.function import PythonFunction
 from snowbuild.local.names import Namespace, StagePath
+from snowbuild.local.namespaces import attach, database_file, database_name, enter, make_database, make_schema
 from snowbuild.local.packages import function_environment, installed
+from snowbuild.local.results import Refused, missing
+from snowbuild.local.rights import ADMINISTRATORS, Rights, Securable
 from snowbuild.local.sqltypes import boundary_type
 from snowbuild.local.stages import StageFiles
 from snowbuild.local.tokens import Kind, Reader
+from snowbuild.local.warehouses import Warehouses, usable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +81,49 @@ class Session:
         reader.end()
         return lambda name: like.fullmatch(name) is not None, database, schema
 
+    def sees(self, what: Securable) -> bool:
+        """Whether something is there for the session's role."""
+        return self.engine.rights.sees(self.role, what)
+
+    def require(self, privilege: str, what: Securable) -> None:
+        """See to it that the session's role has a privilege.
+
+        Raises:
+            Refused: it has not.
+        """
+        self.engine.rights.require(self.role, privilege, what)
+
+    def may_create(self, kind: str, database: str, schema: str) -> None:
+        """See to it that something may be created in a schema.
+
+        Raises:
+            Refused: there is no such schema that the role may use, or nothing of that kind may be created there.
+        """
+        place = Securable(kind="SCHEMA", database=database, schema=schema)
+        usable = (Securable(kind="DATABASE", database=database), place)
+        rights, catalogue = self.engine.rights, self.engine.catalogue
+        if not catalogue.holds(place) or not all(rights.allows(self.role, "USAGE", what) for what in usable):
+            raise missing("Schema", f"{database}.{schema}")
+        self.require(f"CREATE {kind}", place)
+
+    def may_see_stage(self, place: StagePath) -> None:
+        """See to it that a stage is there for the role.
+
+        Raises:
+            Refused: it is not.
+        """
+        if not self.engine.catalogue.has_stage(place) or not self.sees(place.securable):
+            raise missing("Stage", place.full_name)
+
+    def may_use_stage(self, privilege: str, place: StagePath) -> None:
+        """See to it that the role may READ or WRITE a stage.
+
+        Raises:
+            Refused: the stage is not there, or the role has not the privilege.
+        """
+        self.may_see_stage(place)
+        self.require(privilege, place.securable)
+
     def context(self) -> dict[str, str | None]:
         """The values of the context functions that fakesnow does not know."""
         return {
@@ -104,36 +154,44 @@ class Engine(FakeSnow):
     """
 
     def __init__(  # pyright: ignore[reportMissingSuperCall]
-        self, root: Path, *, lock: Path | None = None, batch_timeout_s: float = BATCH_TIMEOUT_S
+        self,
+        root: Path,
+        *,
+        lock: Path | None = None,
+        channel: Path | None = None,
+        batch_timeout_s: float = BATCH_TIMEOUT_S,
     ) -> None:
         self.root = root.absolute()
         self.lock = lock
+        self._channel = channel
+        self._offered: object = None
         self.batch_timeout_s = batch_timeout_s
         self.secret = b""
         """Signs upload URLs; set by the server."""
         self.base_url = ""
         self._functions: dict[str, PythonFunction] = {}
         self._registering = threading.RLock()
-        (self.root / "databases").mkdir(parents=True, exist_ok=True)
+        self.databases = self.root / "databases"
+        self.databases.mkdir(parents=True, exist_ok=True)
         self.files = StageFiles(self.root / "stages")
         self.files.root.mkdir(exist_ok=True)
         # A global of fakesnow's module, which its COPY INTO reads.
         stage.LOCAL_BUCKET_PATH = str(self.files.root)
-        self.create_database_on_connect = self.create_schema_on_connect = True
-        # Relative, because fakesnow writes it into SQL as it is, and folders may have quotes in their names. The
-        # server works in its root.
-        self.db_path = "databases"
+        # Databases are made by our own statements; fakesnow's connections find them where they are.
+        self.create_database_on_connect = self.create_schema_on_connect = False
+        self.db_path = None
         self.nop_regexes = NO_REGEX
         self.results_cache: dict[str, tuple[Any, ...]] = {}
         # sqlglot writes lambdas as `x -> …`, which DuckDB 2 reads on demand only.
         self.duck_conn = duckdb.connect(":memory:", config={"lambda_syntax": "ENABLE_SINGLE_ARROW"})
-        self._attach(self.root / "global.db", "_fs_global")
+        attach(self.duck_conn, self.root / "global.db", "_fs_global")
         self.duck_conn.execute(info_schema.fs_global_creation_sql())
         self.duck_conn.execute(show.fs_global_creation_sql())
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
         self.catalogue = Catalogue(self.duck_conn)
-        for file in sorted((self.root / "databases").glob("*.db")):
-            self._attach(file, file.stem)
+        self.warehouses = Warehouses(self.catalogue.rows)
+        for file in sorted(self.databases.glob("*.db")):
+            attach(self.duck_conn, file, database_name(file))
         for place in self.catalogue.temporary_stages():
             self.catalogue.drop_stage(place)
             self.files.drop(place)
@@ -141,23 +199,62 @@ class Engine(FakeSnow):
         for record in self.catalogue.functions():
             self.register(record.definition)
 
-    def _attach(self, file: Path, name: str) -> None:
-        path, identifier = str(file).replace("'", "''"), name.replace('"', '""')
-        self.duck_conn.execute(f"ATTACH '{path}' AS \"{identifier}\"")
+    @property
+    def rights(self) -> Rights:
+        """Who may do what."""
+        return self.catalogue.rights
 
     def open_session(
         self, *, database: str | None, schema: str | None, role: str | None, warehouse: str | None, autocommit: bool
     ) -> LocalConnection:
-        """Start a session; a database and schema that do not exist are created."""
+        """Start a session; for an administrator, a database and schema that do not exist are created.
+
+        A database, schema or warehouse that is not there, or that the role may not use, is not the current one then.
+
+        Raises:
+            Refused: there is no such role.
+        """
+        if role is not None and role not in self.rights.roles():
+            raise Refused(
+                f"Role '{role}' specified in the connect string does not exist or not authorized. Contact your local "
+                "system administrator, or attempt to login with another role, e.g. PUBLIC.",
+                errno=390189,
+                sqlstate="08001",
+            )
+        self._update_packages()
         with self.catalogue.lock:
             connection = LocalConnection(
-                self.duck_conn.cursor(), self.results_cache, database, schema,
-                db_path=self.db_path, nop_regexes=self.nop_regexes, autocommit=autocommit,
+                self.duck_conn.cursor(), self.results_cache,
+                create_database=False, create_schema=False, nop_regexes=self.nop_regexes, autocommit=autocommit,
             )  # fmt: skip
-        connection.session = Session(engine=self, connection=connection)
-        connection.session.role = role or connection.session.role
-        connection.session.warehouse = warehouse or connection.session.warehouse
+            session = connection.session = Session(engine=self, connection=connection)
+            session.role = role or session.role
+            if warehouse is not None:
+                session.warehouse = warehouse if usable(session, warehouse) else None
+            if database is not None:
+                self._enter(session, database, schema or "PUBLIC")
         return connection
+
+    def _enter(self, session: Session, database: str, schema: str) -> None:
+        administers = bool(self.rights.inherited(session.role) & ADMINISTRATORS)
+        with self.duck_conn.cursor() as cursor:
+            if administers and not self.catalogue.has_database(database):
+                make_database(cursor, self.databases, database)
+            if administers and not self.catalogue.has_schema(database, schema):
+                make_schema(cursor, database, schema)
+        place = Securable(kind="SCHEMA", database=database, schema=schema)
+        if self.catalogue.holds(place) and session.sees(place):
+            enter(session, database, schema)
+        elif self.catalogue.has_database(database) and session.sees(Securable(kind="DATABASE", database=database)):
+            enter(session, database, None)
+
+    def _update_packages(self) -> None:
+        """Show what the channel's file holds now; one that has been broken since changes nothing."""
+        with self.catalogue.lock, contextlib.suppress(ConfigError, OSError):
+            state = offered.state(self._channel)
+            if state != self._offered:
+                self.catalogue.put_packages(offered.rows(self._channel))
+                self._offered = state
 
     def install(self, definition: FunctionDefinition) -> tuple[str, ...]:
         """Build the environment of a function; gives what is installed there.
@@ -224,7 +321,7 @@ class Engine(FakeSnow):
             self.retire(record.definition)
         self.files.drop_namespace(database, schema)
         if schema is None:
-            for file in (self.root / "databases").glob(f"{glob.escape(database)}.db*"):
+            for file in self.databases.glob(f"{glob.escape(database_file(self.databases, database).name)}*"):
                 file.unlink(missing_ok=True)
 
     def upload_url(self, target: StagePath, *, keep: bool) -> str:

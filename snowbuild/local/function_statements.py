@@ -1,4 +1,4 @@
-"""CREATE, DROP, ALTER, SHOW and DESCRIBE FUNCTION; grants and comments on functions."""
+"""CREATE, DROP, ALTER, SHOW and DESCRIBE FUNCTION; comments on functions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from snowbuild.local.catalogue import FunctionKey, FunctionRecord
 from snowbuild.local.create_function import parse_create_function
 from snowbuild.local.definition import as_list
 from snowbuild.local.names import StagePath
+from snowbuild.local.rights import OWNERSHIP
 from snowbuild.local.results import TEXT, TIME, WHOLE, Result, compilation, exists, missing, status, text_table
 from snowbuild.local.tokens import Kind, Reader
 from snowbuild.sql import SqlType
@@ -30,8 +31,8 @@ def create_function(reader: Reader, session: Session) -> Result | None:
     definition = statement.definition
     key = FunctionKey.of(definition)
     engine = session.engine
-    if not engine.catalogue.has_schema(definition.database, definition.schema):
-        raise missing("Schema", f"{definition.database}.{definition.schema}")
+    session.may_create("FUNCTION", definition.database, definition.schema)
+    engine.warehouses.check_architecture(session.warehouse, definition.constraint)
     if engine.catalogue.function(key) is not None and not statement.replace:
         if statement.if_not_exists:
             return status(f"{definition.name} already exists, statement succeeded.")
@@ -50,7 +51,11 @@ def create_function(reader: Reader, session: Session) -> Result | None:
             if statement.if_not_exists:
                 return status(f"{definition.name} already exists, statement succeeded.")
             raise exists(str(key))
-        engine.catalogue.put_function(definition, as_list(installed), copy_grants=statement.copy_grants)
+        if previous is not None:
+            session.require(OWNERSHIP, key.securable)
+        engine.catalogue.put_function(
+            definition, as_list(installed), owner=session.role, copy_grants=statement.copy_grants
+        )
     if previous is not None:
         engine.retire(previous.definition)
     return status(f"Function {definition.name} successfully created.")
@@ -61,8 +66,7 @@ def _with_imports(definition: FunctionDefinition, session: Session) -> FunctionD
     references: list[str] = []
     for written in definition.imports:
         place = StagePath.parse(written, session.namespace)
-        if not session.engine.catalogue.has_stage(place):
-            raise missing("Stage", place.full_name)
+        session.may_use_stage("READ", place)
         if not session.engine.imported(place):
             raise compilation(f"Remote file '{written}' was not found.", errno=391546, sqlstate="22023")
         references.append(place.reference)
@@ -73,7 +77,7 @@ def drop_function(reader: Reader, session: Session) -> Result:
     """DROP FUNCTION [IF EXISTS] name(types)."""
     reader.expect("DROP", "FUNCTION")
     if_exists = reader.accept("IF", "EXISTS")
-    key = _key(reader, session)
+    key = function_key(reader, session)
     reader.end()
     catalogue = session.engine.catalogue
     with catalogue.lock:
@@ -82,6 +86,7 @@ def drop_function(reader: Reader, session: Session) -> Result:
             if if_exists:
                 return status(f"Drop statement executed successfully ({key.name} already dropped).")
             raise missing("Function", str(key))
+        session.require(OWNERSHIP, key.securable)
         catalogue.drop_function(key)
     session.engine.retire(record.definition)
     return status(f"{key.name} successfully dropped.")
@@ -93,7 +98,8 @@ def show_functions(reader: Reader, session: Session) -> Result:
     reader.accept("USER")
     reader.expect("FUNCTIONS")
     like, database, schema = session.scope(reader)
-    records = session.engine.catalogue.functions(database=database, schema=schema)
+    found = session.engine.catalogue.functions(database=database, schema=schema)
+    records = [record for record in found if session.sees(FunctionKey.of(record.definition).securable)]
     flags = ("is_builtin", "is_aggregate", "is_ansi")
     return Result(
         columns=(
@@ -122,7 +128,7 @@ def describe_function(reader: Reader, session: Session) -> Result:
     """DESCRIBE FUNCTION name(types)."""
     reader.at = 1
     reader.expect("FUNCTION")
-    record = _existing(_key(reader, session), session)
+    record = _existing(function_key(reader, session), session)
     reader.end()
     function = record.definition
     arguments = ", ".join(
@@ -156,13 +162,14 @@ def comment_on_function(reader: Reader, session: Session) -> Result:
     reader.expect("COMMENT")
     if_exists = reader.accept("IF", "EXISTS")
     reader.expect("ON", "FUNCTION")
-    key = _key(reader, session)
+    key = function_key(reader, session)
     reader.expect("IS")
     comment = reader.take(Kind.STRING)
     reader.end()
     if session.engine.catalogue.function(key) is None and if_exists:
         return status("Statement executed successfully.")
     _existing(key, session)
+    session.require(OWNERSHIP, key.securable)
     session.engine.catalogue.comment_function(key, comment)
     return status("Statement executed successfully.")
 
@@ -171,13 +178,14 @@ def alter_function(reader: Reader, session: Session) -> Result:
     """ALTER FUNCTION [IF EXISTS] name(types) SET COMMENT = '…' | UNSET COMMENT | RENAME TO name | SET SECURE …."""
     reader.expect("ALTER", "FUNCTION")
     if_exists = reader.accept("IF", "EXISTS")
-    key = _key(reader, session)
+    key = function_key(reader, session)
     catalogue = session.engine.catalogue
     with catalogue.lock:
         record = catalogue.function(key)
         if record is None and if_exists:
             return status("Statement executed successfully.")
         definition = _existing(key, session).definition
+        session.require(OWNERSHIP, key.securable)
         if reader.accept("SET", "COMMENT"):
             reader.accept("=")
             catalogue.comment_function(key, reader.take(Kind.STRING))
@@ -198,63 +206,7 @@ def alter_function(reader: Reader, session: Session) -> Result:
     return status("Statement executed successfully.")
 
 
-def grant_or_revoke(reader: Reader, session: Session) -> Result:
-    """GRANT privilege ON FUNCTION name(types) TO ROLE r, and REVOKE … FROM; other objects have no grants here."""
-    granting = reader.accept("GRANT")
-    if not granting:
-        reader.expect("REVOKE")
-        reader.accept("GRANT", "OPTION", "FOR")
-    privileges = _privileges(reader)
-    if not reader.accept("FUNCTION"):
-        return status("Statement executed successfully.")
-    key = _key(reader, session)
-    reader.expect("TO" if granting else "FROM")
-    reader.accept("ROLE")
-    role = reader.name()
-    _existing(key, session)
-    catalogue = session.engine.catalogue
-    with catalogue.lock:
-        for privilege in privileges:
-            if granting:
-                catalogue.grant(key, privilege, role, session.role)
-            else:
-                catalogue.revoke(key, privilege, role)
-    return status("Statement executed successfully.")
-
-
-def _privileges(reader: Reader) -> list[str]:
-    words: list[str] = []
-    while reader.here is not None and not reader.accept("ON"):
-        words.append(reader.take(Kind.WORD, Kind.SIGN, Kind.QUOTED).upper())
-    return [
-        "USAGE" if privilege in ("ALL", "ALL PRIVILEGES") else privilege
-        for privilege in (part.strip() for part in " ".join(words).split(","))
-    ]
-
-
-def show_grants(reader: Reader, session: Session) -> Result | None:
-    """SHOW GRANTS ON FUNCTION name(types)."""
-    reader.expect("SHOW", "GRANTS")
-    if not reader.accept("ON", "FUNCTION"):
-        return None
-    key = _key(reader, session)
-    record = _existing(key, session)
-    owner = ("OWNERSHIP", "SYSADMIN", "true", "SYSADMIN", record.created_on)
-    granted = [
-        (grant.privilege, grant.role, "false", grant.granted_by, grant.created_on)
-        for grant in session.engine.catalogue.grants(key)
-    ]
-    columns = ("privilege", "granted_on", "name", "granted_to", "grantee_name", "grant_option", "granted_by")
-    return Result(
-        columns=(("created_on", TIME), *((name, TEXT) for name in columns)),
-        rows=tuple(
-            (created, privilege, "FUNCTION", str(key), "ROLE", role, option, by)
-            for privilege, role, option, by, created in [owner, *granted]
-        ),
-    )
-
-
-def _key(reader: Reader, session: Session) -> FunctionKey:
+def function_key(reader: Reader, session: Session) -> FunctionKey:
     """`name(type, type)`, the types with or without parameters and argument names."""
     database, schema, name = session.namespace.qualify(reader.path())
     text = reader.skip_parentheses()
@@ -281,6 +233,6 @@ def _split(text: str) -> list[str]:
 
 def _existing(key: FunctionKey, session: Session) -> FunctionRecord:
     record = session.engine.catalogue.function(key)
-    if record is None:
+    if record is None or not session.sees(key.securable):
         raise missing("Function", str(key))
     return record

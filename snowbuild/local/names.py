@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from snowbuild.local.results import Refused, compilation
+from snowbuild.local.rights import Securable
 from snowbuild.local.tokens import Reader
 from snowbuild.sql import quoted
 
@@ -37,6 +38,11 @@ class Namespace:
         return self.database, self.schema, parts[0]
 
 
+def written(name: str) -> str:
+    """A stored name as SQL reads it; a plain one stays without quotes."""
+    return name if PLAIN_STORED.fullmatch(name) else quoted(name)
+
+
 def _no_current(kind: str, errno: int) -> Refused:
     return Refused(
         f"Cannot perform operation. This session does not have a current {kind}. "
@@ -62,10 +68,14 @@ class StagePath:
         return f"{self.database}.{self.schema}.{self.stage}"
 
     @property
+    def securable(self) -> Securable:
+        """What privileges on the stage are about."""
+        return Securable(kind="STAGE", database=self.database, schema=self.schema, name=self.stage)
+
+    @property
     def reference(self) -> str:
         """What `parse` reads back, whatever the session; plain names stay unquoted."""
-        names = (n if PLAIN_STORED.fullmatch(n) else quoted(n) for n in (self.database, self.schema, self.stage))
-        return "@" + ".".join(names) + f"/{self.path}"
+        return "@" + ".".join(map(written, (self.database, self.schema, self.stage))) + f"/{self.path}"
 
     @classmethod
     def parse(cls, reference: str, namespace: Namespace) -> StagePath:

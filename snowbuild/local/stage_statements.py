@@ -6,7 +6,7 @@ import glob
 import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from snowbuild.local.names import StagePath
 from snowbuild.local.results import (
@@ -21,6 +21,7 @@ from snowbuild.local.results import (
     status,
     text_table,
 )
+from snowbuild.local.rights import OWNERSHIP, Securable
 from snowbuild.local.tokens import Kind, Reader
 
 if TYPE_CHECKING:
@@ -55,16 +56,19 @@ def create_stage(reader: Reader, session: Session) -> Result | None:
         raise compilation("external stages are not supported here: the local Snowflake has internal stages only.")
     catalogue = session.engine.catalogue
     with catalogue.lock:
-        if not catalogue.has_schema(place.database, place.schema):
-            raise missing("Schema", f"{place.database}.{place.schema}")
+        session.may_create("STAGE", place.database, place.schema)
         if catalogue.has_stage(place) and not replacing:
             if if_not_exists:
                 return status(f"{place.stage} already exists, statement succeeded.")
             raise exists(place.full_name)
         if replacing:
+            if catalogue.has_stage(place):
+                session.require(OWNERSHIP, place.securable)
             session.engine.files.drop(place)
         directory = "TRUE" in options.get("DIRECTORY", "").upper()
-        catalogue.put_stage(place, options.get("COMMENT", ""), temporary=temporary, directory=directory)
+        catalogue.put_stage(
+            place, options.get("COMMENT", ""), owner=session.role, temporary=temporary, directory=directory
+        )
         if temporary:
             session.temporary_stages.append(place)
     return status(f"Stage area {place.stage} successfully created.")
@@ -82,6 +86,7 @@ def drop_stage(reader: Reader, session: Session) -> Result:
             if if_exists:
                 return status(f"Drop statement executed successfully ({place.stage} already dropped).")
             raise missing("Stage", place.full_name)
+        session.require(OWNERSHIP, place.securable)
         catalogue.drop_stage(place)
         session.engine.files.drop(place)
     return status(f"{place.stage} successfully dropped.")
@@ -91,7 +96,8 @@ def show_stages(reader: Reader, session: Session) -> Result:
     """SHOW STAGES [LIKE '…'] [IN …]."""
     reader.expect("SHOW", "STAGES")
     like, database, schema = session.scope(reader)
-    found = session.engine.catalogue.stages(database=database, schema=schema)
+    known = session.engine.catalogue.stages(database=database, schema=schema)
+    found = [stage for stage in known if session.sees(_securable(stage))]
     return Result(
         columns=(("created_on", TIME), *((name, TEXT) for name in STAGE_COLUMNS)),
         rows=tuple(
@@ -104,7 +110,8 @@ def describe_stage(reader: Reader, session: Session) -> Result:
     """DESCRIBE STAGE name."""
     reader.at = 1
     reader.expect("STAGE")
-    place = _existing(_stage(reader, session), session)
+    place = _stage(reader, session)
+    session.may_see_stage(place)
     (facts,) = session.engine.catalogue.stages(database=place.database, schema=place.schema, name=place.stage)
     enabled = "true" if facts["directory_enabled"] == "Y" else "false"
     return text_table(
@@ -120,7 +127,7 @@ def describe_stage(reader: Reader, session: Session) -> Result:
 def list_files(reader: Reader, session: Session) -> Result:
     """LIST @stage/path [PATTERN = '…']."""
     reader.at = 1
-    place, pattern = _reference(reader, session)
+    place, pattern = _reference(reader, session, "READ")
     prefix = place.stage.lower()
     return Result(
         columns=(("name", TEXT), ("size", WHOLE), ("md5", TEXT), ("last_modified", TEXT)),
@@ -134,7 +141,7 @@ def list_files(reader: Reader, session: Session) -> Result:
 def remove_files(reader: Reader, session: Session) -> Result:
     """REMOVE @stage/path [PATTERN = '…']."""
     reader.at = 1
-    place, pattern = _reference(reader, session)
+    place, pattern = _reference(reader, session, "WRITE")
     files = session.engine.files
     found = files.list(place, pattern)
     for staged in found:
@@ -150,7 +157,8 @@ def put(reader: Reader, session: Session) -> Result | Transfer:
     """
     reader.expect("PUT")
     source = _local_path(reader.take(Kind.STRING, Kind.FILE))
-    place = _existing(StagePath.parse(reader.take(Kind.STRING, Kind.STAGE), session.namespace), session)
+    place = StagePath.parse(reader.take(Kind.STRING, Kind.STAGE), session.namespace)
+    session.may_use_stage("WRITE", place)
     options = _options(reader)
     overwrite = options.get("OVERWRITE", "FALSE").upper() == "TRUE"
     compress = options.get("AUTO_COMPRESS", "TRUE").upper() == "TRUE"
@@ -194,7 +202,8 @@ def put(reader: Reader, session: Session) -> Result | Transfer:
 def get(reader: Reader, session: Session) -> Transfer:
     """GET @stage/path file://…: the client copies the files itself, being on the same machine."""
     reader.expect("GET")
-    place = _existing(StagePath.parse(reader.take(Kind.STRING, Kind.STAGE), session.namespace), session)
+    place = StagePath.parse(reader.take(Kind.STRING, Kind.STAGE), session.namespace)
+    session.may_use_stage("READ", place)
     local = _local_path(reader.take(Kind.STRING, Kind.FILE))
     options = _options(reader)
     files = session.engine.files
@@ -215,14 +224,15 @@ def _stage(reader: Reader, session: Session) -> StagePath:
     return StagePath(database=database, schema=schema, stage=name, path="")
 
 
-def _existing(place: StagePath, session: Session) -> StagePath:
-    if not session.engine.catalogue.has_stage(place):
-        raise missing("Stage", place.full_name)
-    return place
+def _securable(stage: dict[str, Any]) -> Securable:
+    return Securable(
+        kind="STAGE", database=stage["database_name"], schema=stage["schema_name"], name=stage["name"]
+    )
 
 
-def _reference(reader: Reader, session: Session) -> tuple[StagePath, str | None]:
-    place = _existing(StagePath.parse(reader.take(Kind.STRING, Kind.STAGE), session.namespace), session)
+def _reference(reader: Reader, session: Session, privilege: str) -> tuple[StagePath, str | None]:
+    place = StagePath.parse(reader.take(Kind.STRING, Kind.STAGE), session.namespace)
+    session.may_use_stage(privilege, place)
     return place, _options(reader).get("PATTERN")
 
 

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from snowbuild.local import function_statements as functions
+from snowbuild.local import grant_statements as grants
+from snowbuild.local import namespaces, warehouses
 from snowbuild.local import stage_statements as stages
 from snowbuild.local.results import Result, Transfer, compilation, status
 from snowbuild.local.tokens import Reader, SyntaxProblem
@@ -22,22 +24,8 @@ BEFORE = r"\s*(?:(?:--|//)[^\n]*\n\s*|/\*.*?\*/\s*)*"
 MODIFIERS = r"(?:OR\s+REPLACE\s+|SECURE\s+|SCOPED\s+|LOCAL\s+|TEMP(?:ORARY)?\s+)*"
 
 
-def _use(reader: Reader, session: Session) -> Answer:
-    """USE ROLE, USE WAREHOUSE and USE SECONDARY ROLES; the rest of USE is fakesnow's."""
-    reader.expect("USE")
-    if reader.accept("SECONDARY", "ROLES"):
-        return status("Statement executed successfully.")
-    if reader.accept("ROLE"):
-        session.role = reader.name()
-    else:
-        reader.expect("WAREHOUSE")
-        session.warehouse = reader.name()
-    reader.end()
-    return status("Statement executed successfully.")
-
-
 def _accept(_reader: Reader, _session: Session) -> Answer:
-    """What has no meaning here, and no harm: roles, warehouses and session parameters."""
+    """What has no meaning here, and no harm: secondary roles, changes of roles, and session parameters."""
     return status("Statement executed successfully.")
 
 
@@ -48,8 +36,20 @@ STATEMENTS: tuple[tuple[str, Handler], ...] = (
     (r"SHOW\s+(?:USER\s+)?FUNCTIONS\b", functions.show_functions),
     (r"DESC(?:RIBE)?\s+FUNCTION\b", functions.describe_function),
     (r"COMMENT\s+(?:IF\s+EXISTS\s+)?ON\s+FUNCTION\b", functions.comment_on_function),
-    (r"(?:GRANT|REVOKE)\b", functions.grant_or_revoke),
-    (r"SHOW\s+GRANTS\b", functions.show_grants),
+    (r"(?:GRANT|REVOKE)\b", grants.grant_or_revoke),
+    (r"SHOW\s+GRANTS\b", grants.show_grants),
+    (r"CREATE\s+(?:OR\s+REPLACE\s+)?ROLE\b", grants.create_role),
+    (r"DROP\s+ROLE\b", grants.drop_role),
+    (r"USE\s+ROLE\b", grants.use_role),
+    (r"CREATE\s+(?:OR\s+REPLACE\s+)?WAREHOUSE\b", warehouses.create_warehouse),
+    (r"ALTER\s+WAREHOUSE\b", warehouses.alter_warehouse),
+    (r"DROP\s+WAREHOUSE\b", warehouses.drop_warehouse),
+    (r"USE\s+WAREHOUSE\b", warehouses.use_warehouse),
+    (r"SHOW\s+WAREHOUSES\b", warehouses.show_warehouses),
+    (r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:TRANSIENT\s+)?DATABASE\b(?!\s+ROLE\b)", namespaces.create_database),
+    (r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:TRANSIENT\s+)?SCHEMA\b", namespaces.create_schema),
+    (r"DROP\s+DATABASE\b(?!\s+ROLE\b)", namespaces.drop_database),
+    (r"DROP\s+SCHEMA\b", namespaces.drop_schema),
     (rf"CREATE\s+{MODIFIERS}STAGE\b", stages.create_stage),
     (r"DROP\s+STAGE\b", stages.drop_stage),
     (r"SHOW\s+STAGES\b", stages.show_stages),
@@ -58,8 +58,9 @@ STATEMENTS: tuple[tuple[str, Handler], ...] = (
     (r"(?:REMOVE|RM)\b", stages.remove_files),
     (r"PUT\b", stages.put),
     (r"GET\b", stages.get),
-    (r"USE\s+(?:ROLE|WAREHOUSE|SECONDARY)\b", _use),
-    (r"(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:WAREHOUSE|ROLE)\b", _accept),
+    (r"USE\s+SECONDARY\b", _accept),
+    (r"USE\b", namespaces.use_namespace),
+    (r"ALTER\s+ROLE\b", _accept),
     (r"ALTER\s+SESSION\b", _accept),
 )
 COMPILED = tuple((re.compile(BEFORE + pattern, re.IGNORECASE | re.DOTALL), handler) for pattern, handler in STATEMENTS)

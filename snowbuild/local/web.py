@@ -197,15 +197,15 @@ class Web:
             answer = await run_in_threadpool(
                 statements.run, body["sqlText"], connection.session, parameters=parameters, describe_only=describe_only
             )
+            match answer:
+                case Transfer():
+                    return JSONResponse({"success": True, "data": answer.data})
+                case Result():
+                    return self._table(connection, answer, describe_only=describe_only)
         except Refused as refused:
             return _failure(refused.message, code=f"{refused.errno:06d}", sqlstate=refused.sqlstate)
-        except Exception as error:  # noqa: BLE001  An HTTP 500 would make clients try again for minutes.
+        except Exception as error:  # noqa: BLE001  After an HTTP 500 clients run the statement again, for minutes.
             return _failure(f"{type(error).__name__}: {error}", code="000603", sqlstate="XX000")
-        match answer:
-            case Transfer():
-                return JSONResponse({"success": True, "data": answer.data})
-            case Result():
-                return self._table(connection, answer, describe_only=describe_only)
         _replace_body(request, _one_statement(body | {"sqlText": statements.normalize(body["sqlText"])}))
         async with self._turn(to_token(request)):
             response: Response = await query_request(request)

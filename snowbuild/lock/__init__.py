@@ -1,7 +1,7 @@
 """The Lock, its TOML form, and whether it is still fresh."""
 
-from snowbuild.lock.file import document_text, lock_text, parse_lock, read_lock, write_lock
 from snowbuild.lock.document import to_document
+from snowbuild.lock.file import document_text, lock_text, parse_lock, read_lock, write_lock
 from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
 
 __all__ = [

@@ -1,20 +1,41 @@
-"""A model's folder → facts, read without unpickling, and a deterministic archive."""
+"""A model's folder → facts, read without unpickling, and deterministic archives."""
 
-from snowbuild.models.archive import Archive, pack
+from snowbuild.models.archive import Packed, pack
 from snowbuild.models.check import check
+from snowbuild.models.describing import describe_model
+from snowbuild.models.description import (
+    Description,
+    ProblemType,
+    ValueKind,
+    description_path,
+    tree_digest,
+    write_description,
+)
 from snowbuild.models.facts import inspect
+from snowbuild.models.families import unused_families
+from snowbuild.models.fit import misfits
 from snowbuild.models.locking import archive_path, digest_cache, lock_model, missing_model
-from snowbuild.models.values import Model, ModelFacts
+from snowbuild.models.values import Archive, Model, ModelFacts
 
 __all__ = [
     "Archive",
+    "Description",
     "Model",
     "ModelFacts",
+    "Packed",
+    "ProblemType",
+    "ValueKind",
     "archive_path",
     "check",
+    "describe_model",
+    "description_path",
     "digest_cache",
     "inspect",
     "lock_model",
+    "misfits",
     "missing_model",
     "pack",
+    "tree_digest",
+    "unused_families",
+    "write_description",
 ]

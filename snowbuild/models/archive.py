@@ -1,4 +1,4 @@
-"""A model's files in one zip whose bytes depend on names and contents alone: same model, same digest, anywhere."""
+"""Files of a model in a zip whose bytes depend on names and contents alone: same model, same digest, anywhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from snowbuild.digest import Entry, scan, sha256_bytes, sha256_file, tree_sha256
+from snowbuild.digest import Entry, Tree, sha256_bytes, sha256_file, tree_sha256
 from snowbuild.errors import ModelError
 
 if TYPE_CHECKING:
@@ -37,46 +37,46 @@ UNIX = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Archive:
+class Packed:
     """What was packed."""
 
     tree_sha256: str
     """Of the names and contents that went in."""
     sha256: str
+    """Of the archive."""
     size: int
     """In bytes."""
 
 
-def pack(name: str, source: Path, destination: Path) -> Archive:
-    """Pack a model's folder, or its only file, into a zip; beside first, then in place.
+def pack(name: str, tree: Tree, folder: Path) -> Packed:
+    """Pack files into a zip that is named by its digest; beside first, then in place.
 
     Entries are sorted and have one time and one mode; empty folders are kept, and nothing is left out.
 
     Args:
         name: The model's name, for messages.
-        source: A folder or a file.
-        destination: The archive; its folder is made when needed.
+        tree: The whole model, or a part of it.
+        folder: Where the archive goes, as `<sha256>.zip`; made when needed.
 
     Raises:
-        ModelError: a link or a name that cannot be packed, a file that cannot be read or that changes meanwhile, or a
-            destination that cannot be written.
+        ModelError: a name that cannot be packed, a file that cannot be read or that changes meanwhile, or a folder
+            that cannot be written to.
     """
-    tree = scan(source)
     try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=destination.parent, prefix=f".{destination.name}.")
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=folder, prefix=".", suffix=".zip")
         temporary = Path(beside)
         try:
             with os.fdopen(handle, "wb") as file:
-                packed = write_archive(tree.entries, file)
-            archive = Archive(tree_sha256=packed, sha256=sha256_file(temporary), size=temporary.stat().st_size)
-            temporary.replace(destination)
+                went_in = write_archive(tree.entries, file)
+            packed = Packed(tree_sha256=went_in, sha256=sha256_file(temporary), size=temporary.stat().st_size)
+            temporary.replace(folder / f"{packed.sha256}.zip")
         finally:
             with suppress(FileNotFoundError):
                 temporary.unlink()
     except OSError as exc:
         raise ModelError(f"cannot be packed: {exc}", where=f"models.{name}") from exc
-    return archive
+    return packed
 
 
 def write_archive(entries: Iterable[Entry], file: BinaryIO, *, level: int = LEVEL) -> str:

@@ -8,6 +8,7 @@ from packaging.version import Version
 
 from snowbuild.config import Framework
 from snowbuild.errors import Problem
+from snowbuild.models.families import missing_families
 
 if TYPE_CHECKING:
     from snowbuild.distribution import Distribution
@@ -52,7 +53,7 @@ def check(model: Model, distributions: tuple[Distribution, ...], runtime: Runtim
                 hint=f'set runtime.python = "{model.facts.python}" and run `snowbuild lock`, or {RETRAIN}',
             )
         )
-    return tuple(problems)
+    return (*problems, *missing_families(model, distributions))
 
 
 def _resolved(distributions: tuple[Distribution, ...]) -> str | None:

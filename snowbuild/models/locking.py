@@ -1,8 +1,9 @@
-"""A model's folder → the Model that the lock records, and its archive below `.snowbuild/`."""
+"""A model's folder → the Model that the lock records, and its archives below `.snowbuild/`."""
 
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from snowbuild.digest import StatCache, scan, write_atomically
 from snowbuild.errors import ModelError
-from snowbuild.models.archive import Archive, pack, packing
+from snowbuild.models.archive import Packed, pack, packing
 from snowbuild.models.facts import inspect
-from snowbuild.models.values import Model
+from snowbuild.models.parts import parts
+from snowbuild.models.values import Archive, Model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,12 +22,14 @@ if TYPE_CHECKING:
     from snowbuild.config import ModelConfig
     from snowbuild.digest import Tree
 
-NOTE_SCHEMA = "snowbuild.archive/1"
+    Digest = Callable[[Path], str]
+
+NOTE_SCHEMA = "snowbuild.archive/2"
 
 
-def archive_path(model: Model, state: Path) -> Path:
+def archive_path(archive: Archive, state: Path) -> Path:
     """Where `lock_model` put a model's archive; it may have been deleted since."""
-    return _archive(model.tree_sha256, state)
+    return _folder(state) / f"{archive.sha256}.zip"
 
 
 def digest_cache(state: Path) -> StatCache:
@@ -60,51 +64,62 @@ def lock_model(model: ModelConfig, *, root: Path, state: Path, notice: Callable[
         notice(f"{where}: {' and '.join(names)} are one file on a system that ignores case")
     facts = inspect(source, model.framework, label=model.path)
     with digest_cache(state) as cache:
-        sha256 = _digest(tree, cache, where)
-        archive = _packed(sha256, state, cache)
-    if archive is None:
-        archive = pack(model.name, source, _archive(sha256, state))
-        if archive.tree_sha256 != sha256:
-            raise ModelError("changed while it was packed", where=where, hint="wait until its training has ended")
-        _note(archive, state)
-    return Model(
-        name=model.name,
-        path=model.path,
-        tree_sha256=sha256,
-        archive=f"{model.name}.zip",
-        archive_sha256=archive.sha256,
-        archive_size=archive.size,
-        facts=facts,
-    )
+        # Once for the whole and once more for its part: what changed just now would be read twice.
+        digest = functools.cache(cache.sha256)
+        sha256 = _digest(tree, digest, where)
+        archives = tuple(
+            _archive(model.name, filename, part, state, digest)
+            for filename, part in parts(model.name, facts.framework, tree, _size).items()
+        )
+    return Model(name=model.name, path=model.path, tree_sha256=sha256, archives=archives, facts=facts)
 
 
-def _digest(tree: Tree, cache: StatCache, where: str) -> str:
+def _digest(tree: Tree, digest: Digest, where: str) -> str:
     try:
-        return tree.sha256(cache.sha256)
+        return tree.sha256(digest)
     except OSError as exc:
         raise ModelError(f"cannot be read: {exc.strerror}", where=str(exc.filename or where)) from exc
 
 
-def _archive(tree_sha256: str, state: Path) -> Path:
-    return state / "models" / f"{tree_sha256}.zip"
+def _archive(name: str, filename: str, tree: Tree, state: Path, digest: Digest) -> Archive:
+    where = f"models.{name}.path"
+    sha256 = _digest(tree, digest, where)
+    packed = _packed(sha256, state, digest)
+    if packed is None:
+        packed = pack(name, tree, _folder(state))
+        if packed.tree_sha256 != sha256:
+            raise ModelError("changed while it was packed", where=where, hint="wait until its training has ended")
+        _note(packed, state)
+    return Archive(filename=filename, sha256=packed.sha256, size=packed.size)
 
 
-def _packed(tree_sha256: str, state: Path, cache: StatCache) -> Archive | None:
-    # The note beside the archive says how it was packed and what came out; the archive itself must still be that.
-    file = _archive(tree_sha256, state)
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as exc:
+        raise ModelError(f"cannot be read: {exc.strerror}", where=str(path)) from exc
+
+
+def _folder(state: Path) -> Path:
+    return state / "models"
+
+
+def _packed(tree_sha256: str, state: Path, digest: Digest) -> Packed | None:
+    # The note says what came out of a tree and how it was packed; the archive itself must still be that.
     with suppress(OSError, ValueError, TypeError, KeyError):
-        note = json.loads(file.with_suffix(".json").read_bytes())
-        expected = {"schema": NOTE_SCHEMA, "packing": packing(), "sha256": cache.sha256(file)}
+        note = json.loads((_folder(state) / f"{tree_sha256}.json").read_bytes())
+        file = _folder(state) / f"{note['sha256']}.zip"
+        expected = {"schema": NOTE_SCHEMA, "packing": packing(), "sha256": digest(file)}
         if note == expected:
-            return Archive(tree_sha256=tree_sha256, sha256=expected["sha256"], size=file.stat().st_size)
+            return Packed(tree_sha256=tree_sha256, sha256=expected["sha256"], size=file.stat().st_size)
     return None
 
 
-def _note(archive: Archive, state: Path) -> None:
-    # Without a note the archive is packed again the next time: no error.
-    note = {"schema": NOTE_SCHEMA, "packing": packing(), "sha256": archive.sha256}
+def _note(packed: Packed, state: Path) -> None:
+    # Without a note the files are packed again the next time: no error.
+    note = {"schema": NOTE_SCHEMA, "packing": packing(), "sha256": packed.sha256}
     with suppress(OSError):
-        write_atomically(_archive(archive.tree_sha256, state).with_suffix(".json"), json.dumps(note).encode() + b"\n")
+        write_atomically(_folder(state) / f"{packed.tree_sha256}.json", json.dumps(note).encode() + b"\n")
 
 
 def missing_model(model: ModelConfig, root: Path) -> ModelError:

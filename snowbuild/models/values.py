@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snowbuild.config.values import Framework
+from snowbuild.models.description import Description
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,20 +17,30 @@ class ModelFacts:
     """The AutoGluon version that trained it; None for generic models."""
     python: str | None = None
     """Major and minor version of the Python that trained it; None where the model does not say."""
+    description: Description | None = None
+    """What `snowbuild describe` wrote beside the model; None without, or when the model has changed since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """A zip with a model's files, or with some of them, as it goes on the stage."""
+
+    filename: str
+    """Such as expense.zip, or expense.RandomForest.zip for what is below models/RandomForest/."""
+    sha256: str
+    size: int
+    """In bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A model as it is locked: its content, and the archive that goes on the stage."""
+    """A model as it is locked: its content, and the archives that go on the stage."""
 
     name: str
     path: str
     """Relative to the folder of snowbuild.toml, with forward slashes."""
     tree_sha256: str
     """Over paths and contents, not over times or modes."""
-    archive: str
-    """The archive's file name, such as expense.zip."""
-    archive_sha256: str
-    archive_size: int
-    """In bytes."""
+    archives: tuple[Archive, ...]
+    """Unpacked into one folder, they are the model; sorted by file name, unique, at least one."""
     facts: ModelFacts

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from snowbuild.codec import encode
+from snowbuild.config.templates import SUFFIX
 from snowbuild.config.values import Service
 from snowbuild.plan.values import Desired, Function, Part, StagedFile
 from snowbuild.render import create_function, package_literals
@@ -33,7 +34,7 @@ def desired_of(config: Config, lock: Lock, target: TargetConfig, *, lock_sha256:
     )
     files = {
         *(wheel_file(config.name, w, d) for d, w in _staged(lock)),
-        *(model_file(config.name, m) for m in lock.models),
+        *(file for m in lock.models for file in model_files(config.name, m)),
         *(module_file(config.name, m) for m in lock.modules),
     }
     used = {path for f in functions for path in f.files}
@@ -54,9 +55,9 @@ def wheel_file(project: str, wheel: Wheel, distribution: Distribution) -> Staged
     return _file(project, "wheels", wheel.sha256, wheel.filename, wheel.size)
 
 
-def model_file(project: str, model: Model) -> StagedFile:
-    """Where a model's archive lies."""
-    return _file(project, "models", model.archive_sha256, model.archive, model.archive_size)
+def model_files(project: str, model: Model) -> tuple[StagedFile, ...]:
+    """Where a model's archives lie, in their order."""
+    return tuple(_file(project, "models", archive.sha256, archive.filename, archive.size) for archive in model.archives)
 
 
 def module_file(project: str, module: LockedModule) -> StagedFile:
@@ -82,7 +83,7 @@ def _function(
     paths = sorted(
         [
             *(wheel_file(config.name, w, d).path for d, w in _staged(lock)),
-            *(model_file(config.name, m).path for m in models),
+            *(file.path for m in models for file in model_files(config.name, m)),
             *(module_file(config.name, m).path for m in modules),
         ]
     )
@@ -98,7 +99,12 @@ def _function(
         repository=lock.repository if lock.service is Service.REPOSITORY else None,
         imports=tuple(f"@{stage}/{path}" for path in paths),
         handler=locked.handler,
-        processor=_processor(lock),
+        processor=function.architecture or _processor(lock),
+        strict=function.strict,
+        immutable=function.immutable,
+        secure=function.secure,
+        integrations=function.external_access_integrations,
+        secrets=function.secrets,
         comment=function.comment,
     )
     settings = encode(definition)
@@ -110,8 +116,8 @@ def _function(
         sha256=hashlib.sha256(create_function(definition).encode()).hexdigest(),
         files=tuple(paths),
         parts=(
-            *(Part(name=f"model {m.name}", digest=m.archive_sha256[:16]) for m in models),
-            *(Part(name=f"template {m.template}", digest=m.template_sha256[:16]) for m in modules),
+            *(Part(name=f"model {m.name}", digest=_digest([a.sha256 for a in m.archives])[:16]) for m in models),
+            *(Part(name=_origin(m), digest=m.template_sha256[:16]) for m in modules),
             *_distribution_parts(lock),
             *(Part(name=f"module {m.filename}", digest=m.sha256[:16]) for m in modules),
             Part(name="signature or settings", digest=_digest(settings)[:16]),
@@ -124,6 +130,11 @@ def _processor(lock: Lock) -> str | None:
     """Compiled code on the stage runs on its own processor only; Snowflake lets a function ask for x86 alone."""
     native = any(d.native for d, _ in _staged(lock))
     return "x86" if native and lock.architecture == Architecture.X86_64.value else None
+
+
+def _origin(module: LockedModule) -> str:
+    kind = "template" if module.template.endswith(SUFFIX) else "handler"
+    return f"{kind} {module.template}"
 
 
 def _distribution_parts(lock: Lock) -> Iterator[Part]:

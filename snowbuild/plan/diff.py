@@ -59,7 +59,7 @@ def _refuse_foreign(
         Problem(
             where=str(f.signature),
             message="a function with this signature is there, and this project did not make it",
-            hint="drop it, or give yours another name",
+            hint=f"`snowbuild adopt {f.name}` lets this project replace it; or give yours another name",
         )
         for f in desired.functions
         if f.signature in there and f.signature not in recorded and not is_ours(there[f.signature], desired.project)

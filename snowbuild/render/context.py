@@ -12,7 +12,7 @@ from snowbuild.render.names import LOADER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from snowbuild.config import FunctionConfig
+    from snowbuild.config import Argument, FunctionConfig
     from snowbuild.distribution import Distribution
     from snowbuild.models.values import Model
 
@@ -61,6 +61,9 @@ class Function:
     """As Snowflake stores it."""
     input: str
     """columns, array or object."""
+    output: str
+    """prediction, probabilities or both."""
+    threads: int
     max_batch_size: int | None
 
 
@@ -88,11 +91,18 @@ def context(
     user: User | None = None,
 ) -> Mapping[str, object]:
     """The variables of a function's template; `model` and `user` are undefined where there is none."""
+    description = None if model is None else model.facts.description
+    # What a feature was trained on says more than the type in which it comes.
+    trained = {} if description is None else {f.name: f.kind.value for f in description.features}
     values: dict[str, object] = {
         "function": Function(
-            name=sql.stored(function.name), input=function.input.value, max_batch_size=function.max_batch_size
+            name=sql.stored(function.name),
+            input=function.input.value,
+            output=function.output.value,
+            threads=function.threads,
+            max_batch_size=function.max_batch_size,
         ),
-        "features": tuple(_feature(argument.name, argument.type) for argument in function.arguments),
+        "features": tuple(_feature(argument, trained) for argument in function.arguments),
         "parameters": tuple(Identifier(f"value_{index}") for index in range(len(function.sql_arguments))),
         "returns": _returns(function.returns),
         "wheels": staged_wheels(distributions),
@@ -115,9 +125,10 @@ def staged_wheels(distributions: tuple[Distribution, ...]) -> tuple[StagedWheel,
     )
 
 
-def _feature(name: str, type_: str) -> Feature:
-    parsed = sql.SqlType.parse(type_)
-    return Feature(name=name, type=str(parsed), kind=KINDS.get(parsed.name, "other"))
+def _feature(argument: Argument, trained: Mapping[str, str]) -> Feature:
+    parsed = sql.SqlType.parse(argument.type)
+    kind = trained.get(argument.name) or KINDS.get(parsed.name, "other")
+    return Feature(name=argument.name, type=str(parsed), kind=kind)
 
 
 def _returns(type_: str) -> Returns:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from snowbuild.render.templates import Templates
 
 LOADER_TEMPLATE = "loader.py.j2"
-HANDLER_TEMPLATE = "handler.py.j2"
+HANDLER_TEMPLATE = "generic.py.j2"
 LOAD = "load"
 """The function of a user's module that makes a model out of its folder."""
 

@@ -10,6 +10,7 @@ from snowbuild.errors import Problem, RenderError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from snowbuild.config.values import Argument
     from snowbuild.distribution import Distribution
     from snowbuild.render.values import FunctionDefinition
 
@@ -23,20 +24,26 @@ def create_function(definition: FunctionDefinition, *, replace: bool = True) -> 
     if problems := import_problems(definition.name, definition.imports):
         raise RenderError.of(problems)
     name = sql.qualified(definition.database, definition.schema, definition.name)
-    arguments = ", ".join(f"{sql.identifier(a.name)} {sql.SqlType.parse(a.type)}" for a in definition.arguments)
+    arguments = ", ".join(map(_argument, definition.arguments))
+    head = f"CREATE {'OR REPLACE ' if replace else ''}{'SECURE ' if definition.secure else ''}FUNCTION"
     clauses = [
-        f"CREATE {'OR REPLACE ' if replace else ''}FUNCTION {name}({arguments})",
+        f"{head} {name}({arguments})",
         # Without it, replacing a function takes it away from everybody.
         "COPY GRANTS" if replace else None,
         f"RETURNS {sql.SqlType.parse(definition.returns)}",
         "LANGUAGE PYTHON",
+        # What holds anyway is not said: it would change the digest of every function that was made before.
+        "STRICT" if definition.strict else None,
+        "IMMUTABLE" if definition.immutable else None,
         # Always said: it has no documented default.
         f"RUNTIME_VERSION = {sql.literal(definition.runtime_version)}",
         f"COMMENT = {sql.literal(definition.comment)}" if definition.comment is not None else None,
-        f"ARTIFACT_REPOSITORY = {sql.repository(definition.repository)}" if definition.repository is not None else None,
+        f"ARTIFACT_REPOSITORY = {sql.dotted(definition.repository)}" if definition.repository is not None else None,
         _listed("IMPORTS", definition.imports),
         _listed("PACKAGES", definition.packages),
         f"HANDLER = {sql.literal(definition.handler)}",
+        _access(definition.integrations),
+        _secrets(definition.secrets),
         f"RESOURCE_CONSTRAINT = (architecture = {sql.literal(definition.processor)})" if definition.processor else None,
     ]
     return "\n".join(clause for clause in clauses if clause is not None)
@@ -70,6 +77,21 @@ def import_problems(function: str, imports: tuple[str, ...]) -> tuple[Problem, .
         for name, same in paths.items()
         if len(same) > 1
     )
+
+
+def _argument(argument: Argument) -> str:
+    default = "" if argument.default is None else f" DEFAULT {argument.default}"
+    return f"{sql.identifier(argument.name)} {sql.SqlType.parse(argument.type)}{default}"
+
+
+def _access(integrations: tuple[str, ...]) -> str | None:
+    names = ", ".join(map(sql.identifier, integrations))
+    return f"EXTERNAL_ACCESS_INTEGRATIONS = ({names})" if names else None
+
+
+def _secrets(secrets: tuple[tuple[str, str], ...]) -> str | None:
+    pairs = ", ".join(f"{sql.literal(name)} = {sql.dotted(secret)}" for name, secret in secrets)
+    return f"SECRETS = ({pairs})" if pairs else None
 
 
 def _listed(keyword: str, values: Iterable[str]) -> str:

@@ -53,6 +53,13 @@ class FunctionDefinition:
     handler: str
     processor: str | None = None
     """What RESOURCE_CONSTRAINT asks for, such as `x86`, when an import holds compiled code."""
+    strict: bool = False
+    immutable: bool = False
+    secure: bool = False
+    integrations: tuple[str, ...] = ()
+    """EXTERNAL_ACCESS_INTEGRATIONS, as names; sorted."""
+    secrets: tuple[tuple[str, str], ...] = ()
+    """The name that the code asks for, and the dotted name of the secret; sorted."""
     comment: str | None = None
 
     @property

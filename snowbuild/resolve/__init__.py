@@ -11,7 +11,7 @@ from snowbuild.resolve.channel import dump_channel, load_channel, make_channel, 
 from snowbuild.resolve.process import run
 from snowbuild.resolve.request import inputs_digest, request_of
 from snowbuild.resolve.staging import assemble, requirement_chains
-from snowbuild.resolve.values import Channel, ChannelRelease, LocalWheel, ResolveRequest
+from snowbuild.resolve.values import Channel, ChannelBuild, ChannelRelease, LocalWheel, ResolveRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Channel",
+    "ChannelBuild",
     "ChannelRelease",
     "LocalWheel",
     "ResolveRequest",

@@ -1,20 +1,37 @@
-"""channel.json ↔ Channel, and what a channel offers to one runtime."""
+"""channel.json ↔ Channel.
+
+    {
+      "schema": "snowbuild.channel/1",
+      "origin": "where the list comes from, in words",
+      "date": "2026-11-23",
+      "packages": {
+        "numpy": {
+          "1.26.4": ["3.10", "3.11", "3.12 x86_64"],
+          "2.0.1": {"builds": ["3.12"], "requires": []}
+        }
+      }
+    }
+
+A build is for a minor version of Python, or `*` for any, on one architecture or on all. `requires` is PEP 508 by the
+names of distributions; it is missing where the channel does not say.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from functools import cached_property
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from snowbuild.errors import ConfigError, Problem
-from snowbuild.resolve.values import Channel, ChannelRelease
+from snowbuild.resolve.values import Channel, ChannelBuild, ChannelRelease
+from snowbuild.runtime import Architecture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 SCHEMA = "snowbuild.channel/1"
@@ -22,29 +39,34 @@ SCHEMA = "snowbuild.channel/1"
 ANY_PYTHON = "*"
 """Stands in the file for a version whose Pythons the channel does not tell."""
 
+_BUILD = re.compile(rf"(?P<python>\*|\d+\.\d+)(?: (?P<architecture>{'|'.join(Architecture)}))?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
-def make_channel(origin: str, releases: Iterable[ChannelRelease]) -> Channel:
-    """Sort the releases and merge those that differ in their Pythons only. Pure."""
-    pythons: dict[tuple[str, str], set[str]] = {}
-    unknown: set[tuple[str, str]] = set()
+
+def make_channel(origin: str, releases: Iterable[ChannelRelease], *, date: str | None = None) -> Channel:
+    """Sort the releases and merge those that differ in their builds only. Pure."""
+    same: dict[tuple[str, str], list[ChannelRelease]] = {}
     for release in releases:
-        key = (release.name, release.version)
-        pythons.setdefault(key, set()).update(release.pythons)
-        if not release.pythons:
-            unknown.add(key)
-    merged = (
-        ChannelRelease(
-            name=name,
-            version=version,
-            pythons=() if (name, version) in unknown else tuple(sorted(found, key=_numbers)),
-        )
-        for (name, version), found in pythons.items()
-    )
-    return Channel(origin=origin, releases=tuple(sorted(merged, key=lambda r: (r.name, *_order(r.version)))))
+        same.setdefault((release.name, release.version), []).append(release)
+    merged = sorted(map(_merged, same.values()), key=lambda r: (r.name, *_order(r.version)))
+    return Channel(origin=origin, date=date, releases=tuple(merged))
+
+
+def minimal_builds(builds: Iterable[ChannelBuild]) -> tuple[ChannelBuild, ...]:
+    """The fewest builds that fit the same runtimes, sorted; empty where any runtime fits. Pure."""
+    kept = set(builds)
+    for python in {build.python for build in kept}:
+        if all(ChannelBuild(python=python, architecture=a) in kept for a in Architecture):
+            kept.add(ChannelBuild(python=python))
+    if ChannelBuild() in kept:
+        return ()
+    whole = {b for b in kept if b.architecture is None or ChannelBuild(python=b.python) not in kept}
+    needed = (b for b in whole if b.python is None or ChannelBuild(architecture=b.architecture) not in whole)
+    return tuple(sorted(needed, key=_build_order))
 
 
 def load_channel(path: Path) -> Channel:
-    """Read a channel file.
+    """Read a channel file; its order is kept, which is that of `make_channel` unless it was edited by hand.
 
     Raises:
         ConfigError: it is missing, is no JSON, or does not have the shape that `dump_channel` gives.
@@ -68,76 +90,89 @@ def load_channel(path: Path) -> Channel:
             Problem(message=message, where=": ".join(filter(None, (path.name, place))), hint=None)
             for place, message in problems
         )
-    return make_channel(
-        plain["origin"],
-        (
-            ChannelRelease(name=name, version=version, pythons=tuple(p for p in pythons if p != ANY_PYTHON))
-            for name, versions in plain["packages"].items()
-            for version, pythons in versions.items()
-        ),
+    # A whole channel has tens of thousands of versions: sorting them would take longer than everything else.
+    releases = tuple(
+        _release(name, version, entry)
+        for name, versions in plain["packages"].items()
+        for version, entry in versions.items()
     )
+    return Channel(origin=plain["origin"], date=plain.get("date"), releases=releases)
 
 
 def dump_channel(channel: Channel) -> str:
     """Write a channel as JSON with one version a line, so that differences read well. Pure."""
     packages: dict[str, list[str]] = {}
     for release in channel.releases:
-        pythons = json.dumps(list(release.pythons) or [ANY_PYTHON])
-        packages.setdefault(release.name, []).append(f"      {json.dumps(release.version)}: {pythons}")
+        packages.setdefault(release.name, []).append(f"      {_text(release.version)}: {_text(_entry(release))}")
     body = ",\n".join(
-        "\n".join((f"    {json.dumps(name)}: {{", ",\n".join(lines), "    }")) for name, lines in packages.items()
+        "\n".join((f"    {_text(name)}: {{", ",\n".join(lines), "    }")) for name, lines in packages.items()
     )
-    head = f'{{\n  "schema": {json.dumps(SCHEMA)},\n  "origin": {json.dumps(channel.origin, ensure_ascii=False)},\n'
-    return f'{head}  "packages": {{\n{body}\n  }}\n}}\n' if body else f'{head}  "packages": {{}}\n}}\n'
+    head = {"schema": SCHEMA, "origin": channel.origin} | ({"date": channel.date} if channel.date else {})
+    lines = [f"  {_text(key)}: {_text(value)}," for key, value in head.items()]
+    lines.append(f'  "packages": {{\n{body}\n  }}' if body else '  "packages": {}')
+    return "\n".join(("{", *lines, "}")) + "\n"
 
 
 def save_channel(channel: Channel, path: Path) -> None:
     """Write a channel file in one step.
 
     Raises:
-        OSError: the folder cannot be written.
+        ConfigError: the folder cannot be written.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(dump_channel(channel), encoding="utf-8", newline="\n")
-    beside.replace(path)
+    try:
+        beside.write_text(dump_channel(channel), encoding="utf-8", newline="\n")
+        beside.replace(path)
+    except OSError as exc:
+        beside.unlink(missing_ok=True)
+        raise ConfigError(f"cannot be written: {exc.strerror}", where=path.name) from exc
 
 
-class Offers:
-    """What a channel offers to a runtime, by the distributions' names. Pure."""
+def build_text(build: ChannelBuild) -> str:
+    """`3.11`, `3.11 x86_64` or `*`."""
+    return " ".join(filter(None, (build.python or ANY_PYTHON, build.architecture)))
 
-    def __init__(self, channel: Channel, python: str, names: Iterable[tuple[str, str]]) -> None:
-        """`python` is major and minor; `names` maps distributions to names on the channel."""
-        self._releases = tuple(r for r in channel.releases if not r.pythons or python in r.pythons)
-        self._names = dict(names)
 
-    @cached_property
-    def _by_name(self) -> Mapping[str, tuple[ChannelRelease, ...]]:
-        found: dict[str, list[ChannelRelease]] = {}
-        for release in self._releases:
-            found.setdefault(canonicalize_name(release.name), []).append(release)
-        return {name: tuple(releases) for name, releases in found.items()}
+def _merged(releases: list[ChannelRelease]) -> ChannelRelease:
+    requires = {requirement for release in releases for requirement in release.requires or ()}
+    known = any(release.requires is not None for release in releases)
+    everywhere = not all(release.builds for release in releases)
+    builds = () if everywhere else minimal_builds(build for release in releases for build in release.builds)
+    return ChannelRelease(
+        name=releases[0].name,
+        version=releases[0].version,
+        builds=builds,
+        requires=tuple(sorted(requires)) if known else None,
+    )
 
-    def releases(self, name: str) -> tuple[ChannelRelease, ...]:
-        """All versions of a distribution, those that PEP 440 cannot read included; empty when there is none."""
-        elsewhere = self._names.get(name)
-        return (self._by_name.get(canonicalize_name(elsewhere), ()) if elsewhere else ()) or self._by_name.get(name, ())
 
-    def versions(self, name: str) -> Mapping[Version, ChannelRelease]:
-        """Public version → the release to ask Snowflake for.
+def _release(name: str, version: str, entry: Any) -> ChannelRelease:
+    builds, requires = (entry["builds"], tuple(entry["requires"])) if isinstance(entry, dict) else (entry, None)
+    read = tuple(map(_build, builds))
+    return ChannelRelease(
+        name=name, version=version, builds=() if _build(ANY_PYTHON) in read else read, requires=requires
+    )
 
-        Wheels on an index have no local part, so that `2.9.0post0+snowflake1` stands for 2.9.0.post0. Where
-        several literal versions share a public one, the highest by PEP 440 counts.
-        """
-        readable: dict[Version, tuple[Version, ChannelRelease]] = {}
-        for release in self.releases(name):
-            try:
-                version = Version(release.version)
-            except InvalidVersion:
-                continue
-            public = Version(version.public)
-            if public not in readable or readable[public][0] < version:
-                readable[public] = (version, release)
-        return {public: release for public, (_, release) in readable.items()}
+
+def _entry(release: ChannelRelease) -> Any:
+    builds = [build_text(build) for build in release.builds] or [ANY_PYTHON]
+    return builds if release.requires is None else {"builds": builds, "requires": list(release.requires)}
+
+
+@cache
+def _build(text: str) -> ChannelBuild:
+    found = _BUILD.fullmatch(text)
+    if found is None:
+        raise ValueError(f"no build: {text}")
+    python, architecture = found.groups()
+    return ChannelBuild(
+        python=None if python == ANY_PYTHON else python,
+        architecture=None if architecture is None else Architecture(architecture),
+    )
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 class _DuplicateKeyError(ValueError):
@@ -161,7 +196,9 @@ def _problems(plain: Any) -> Iterator[tuple[str, str]]:
         yield "schema", f"expected {json.dumps(SCHEMA)}, found {json.dumps(plain.get('schema'))}"
     if not isinstance(plain.get("origin"), str):
         yield "origin", "expected a text that says where the list comes from"
-    for key in sorted(plain.keys() - {"schema", "origin", "packages"}):
+    if "date" in plain and not (isinstance(plain["date"], str) and _DATE.fullmatch(plain["date"])):
+        yield "date", "expected a day such as 2026-11-23"
+    for key in sorted(plain.keys() - {"schema", "origin", "date", "packages"}):
         yield key, "unknown key"
     packages = plain.get("packages")
     if not isinstance(packages, dict):
@@ -171,20 +208,32 @@ def _problems(plain: Any) -> Iterator[tuple[str, str]]:
         if not isinstance(versions, dict) or not versions:
             yield f"packages.{name}", "expected an object of versions"
             continue
-        for version, pythons in versions.items():
-            if not isinstance(pythons, list) or not pythons or not all(_is_python(p) for p in pythons):
-                yield f"packages.{name}.{version}", f'expected a list of Pythons such as ["3.11"], or ["{ANY_PYTHON}"]'
+        for version, entry in versions.items():
+            yield from _entry_problems(f"packages.{name}.{version}", entry)
 
 
-def _is_python(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    major, dot, minor = value.partition(".")
-    return value == ANY_PYTHON or (major.isdecimal() and bool(dot) and minor.isdecimal())
+def _entry_problems(place: str, entry: Any) -> Iterator[tuple[str, str]]:
+    builds = entry
+    if isinstance(entry, dict):
+        place_of_builds = f"{place}.builds"
+        builds = entry.get("builds")
+        requires = entry.get("requires")
+        if not isinstance(requires, list) or not all(isinstance(r, str) for r in requires):
+            yield f"{place}.requires", "expected a list of requirements"
+        for key in sorted(entry.keys() - {"builds", "requires"}):
+            yield f"{place}.{key}", "unknown key"
+    else:
+        place_of_builds = place
+    if not isinstance(builds, list) or not builds or not all(_is_build(b) for b in builds):
+        yield place_of_builds, f'expected a list of builds such as ["3.11", "3.12 x86_64"], or ["{ANY_PYTHON}"]'
 
 
-def _numbers(python: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in python.split("."))
+def _is_build(value: object) -> bool:
+    return isinstance(value, str) and _BUILD.fullmatch(value) is not None
+
+
+def _build_order(build: ChannelBuild) -> tuple[tuple[int, ...], str]:
+    return (tuple(map(int, build.python.split("."))) if build.python else (), build.architecture or "")
 
 
 def _order(version: str) -> tuple[bool, Version, str]:

@@ -86,12 +86,12 @@ PARTS: Mapping[str, str] = {
 }
 
 # Distributions whose name the channel has too, so that they and not one from the table stand for the package.
-_SHARED = frozenset({"psycopg2", "tensorflow", "xgboost"})
+_SHARED = {"psycopg2", "tensorflow", "xgboost"}
 
 # Normalized names on the channel that the table knows → the distribution that stands for the package.
 _DISTRIBUTIONS: Mapping[str, str] = {
     # The first distribution of several has the last word, and a name that both have goes before all of them.
-    **{canonicalize_name(there): name for name, there in reversed(CHANNEL_NAMES.items())},
+    **{canonicalize_name(there): name for name, there in reversed(tuple(CHANNEL_NAMES.items()))},
     **{name: name for name in _SHARED},
 }
 
@@ -116,17 +116,19 @@ def spellings(
         wanted: normalized names that snowbuild.toml requires.
         staged: normalized names that never come from the channel.
     """
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, set[str]] = {}
     for name, there in names.items():
-        package = canonicalize_name(there)
+        package = str(canonicalize_name(there))
         if package in offered:
-            groups.setdefault(package, []).append(name)
+            groups.setdefault(package, _SHARED & {package}).add(name)
     found: dict[str, str] = {}
     for package, group in groups.items():
+        distributions = sorted(group.difference(staged))
+        if not distributions:
+            continue
         stands = _DISTRIBUTIONS.get(package)
+        best = [n for n in distributions if n in wanted] or [n for n in distributions if n == stands] or distributions
         # What packages.names alone maps to may well be a distribution of its own.
-        spelled = [n for n in dict.fromkeys((*group, *((package, stands) if stands else ()))) if n not in staged]
-        best = [n for n in sorted(spelled) if n in wanted and n in (*group, stands)]
-        used = best[0] if best else stands if stands in spelled else spelled[0] if spelled else None
-        found |= {name: used for name in spelled if used is not None and name != used}
+        spelled = {*distributions, package} if stands and package not in staged else set(distributions)
+        found |= dict.fromkeys(spelled - {best[0]}, best[0])
     return found

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -16,8 +17,10 @@ from packaging.utils import canonicalize_name
 
 from snowbuild.config.values import Service
 from snowbuild.errors import ConfigError, Problem, ResolutionError
-from snowbuild.resolve.names import CHANNEL_NAMES
+from snowbuild.resolve.names import CHANNEL_NAMES, spellings
+from snowbuild.resolve.offers import Offers
 from snowbuild.resolve.redact import without_credentials
+from snowbuild.resolve.sources import is_staged_by_name
 from snowbuild.resolve.values import LocalWheel, ResolveRequest
 from snowbuild.resolve.wheels import Fit, parse_wheel_name
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from snowbuild.config.values import Config
     from snowbuild.resolve.values import Channel
+    from snowbuild.runtime import Runtime
 
 # Part of every digest: raised whenever the same request may give another answer than before.
 RESOLVER_VERSION = 2
@@ -56,22 +60,28 @@ def request_of(
     problems += [*more, *_unusable(constraints), *_unreachable(config.dependencies.index_urls)]
     if problems:
         raise ConfigError.of(problems)
-    from_channel = config.packages.service is Service.CHANNEL
+    if config.packages.service is not Service.CHANNEL:
+        channel = None
+    # PEP 503's normalization, which `canonicalize_name` does, leaves the signs of a pattern alone.
+    stage = tuple(sorted({canonicalize_name(pattern) for pattern in config.packages.stage}))
+    names = {**(CHANNEL_NAMES if channel is not None else {}), **dict(config.packages.names)}
+    used = _spellings(channel, config.runtime, names, {r.name for r in requirements}, stage)
+    excluded = {canonicalize_name(name) for name in config.dependencies.exclude}
     return ResolveRequest(
         runtime=config.runtime,
         native_wheels=config.native_wheels,
-        requirements=_texts(requirements),
+        requirements=_texts(requirements, used),
         local_wheels=tuple(sorted({r.local for r in requirements if r.local}, key=lambda w: (w.path, w.extras))),
-        constraints=_texts(constraints),
-        exclude=tuple(sorted({canonicalize_name(name) for name in config.dependencies.exclude})),
+        constraints=_texts(constraints, used),
+        exclude=tuple(sorted({*excluded, *(used.get(name, name) for name in excluded)})),
         index_urls=config.dependencies.index_urls,
         prereleases=config.dependencies.prereleases,
         as_of=config.dependencies.as_of,
         service=config.packages.service,
-        # PEP 503's normalization, which `canonicalize_name` does, leaves the signs of a pattern alone.
-        stage=tuple(sorted({canonicalize_name(pattern) for pattern in config.packages.stage})),
-        names=tuple(sorted({**(CHANNEL_NAMES if from_channel else {}), **dict(config.packages.names)}.items())),
-        channel=channel if from_channel else None,
+        stage=stage,
+        names=tuple(sorted(names.items())),
+        spellings=tuple(sorted(used.items())),
+        channel=channel,
         preferred=tuple(sorted((canonicalize_name(n), v) for n, v in (preferred or {}).items())),
         root=str(config.root),
     )
@@ -86,8 +96,9 @@ def inputs_digest(request: ResolveRequest) -> str:
     Raises:
         ResolutionError: a local wheel is missing.
     """
-    plain = msgspec.to_builtins(request)
-    for key in ("preferred", "root", "channel", "names"):
+    # A whole channel is large, and most of it is for other runtimes.
+    plain = msgspec.to_builtins(replace(request, channel=None))
+    for key in ("preferred", "root", "channel", "names", "spellings"):
         del plain[key]
     plain["index_urls"] = [without_credentials(url) for url in request.index_urls]
     plain["requirements"] = sorted(map(without_credentials, request.requirements))
@@ -96,7 +107,11 @@ def inputs_digest(request: ResolveRequest) -> str:
     ]
     plain["names"] = dict(request.names)
     if request.channel is not None:
-        plain["channel"] = [(r.name, r.version) for r in request.channel.releases if _offered(r.pythons, request)]
+        plain["channel"] = sorted(
+            (r.name, r.version, r.requires or (), r.requires is None)
+            for r in request.channel.releases
+            if r.fits(request.runtime)
+        )
     plain["resolver"] = RESOLVER_VERSION
     return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -122,6 +137,12 @@ class _Read(NamedTuple):
     place: str
     requirement: Requirement | None = None
     local: LocalWheel | None = None
+
+    @property
+    def name(self) -> str:
+        """Normalized; empty when there is neither."""
+        named = self.requirement or self.local
+        return canonicalize_name(named.name) if named else ""
 
 
 def _read(texts: Iterable[str], key: str, root: Path, fit: Fit) -> tuple[list[_Read], list[Problem]]:
@@ -191,9 +212,22 @@ def _unreachable(index_urls: Iterable[str]) -> Iterable[Problem]:
             yield Problem(message=message, where=f"dependencies.index-urls[{index}]")
 
 
-def _texts(read: Iterable[_Read]) -> tuple[str, ...]:
-    return tuple(sorted({str(r.requirement) for r in read if r.requirement is not None}))
+def _spellings(
+    channel: Channel | None, runtime: Runtime, names: Mapping[str, str], wanted: set[str], stage: Iterable[str]
+) -> Mapping[str, str]:
+    if channel is None:
+        return {}
+    offered = Offers(channel, runtime, ()).packages
+    spelled = {*names, *map(canonicalize_name, names.values())}
+    staged = {name for name in spelled if is_staged_by_name(name, stage)}
+    return spellings(names, offered, wanted, staged)
 
 
-def _offered(pythons: tuple[str, ...], request: ResolveRequest) -> bool:
-    return not pythons or request.runtime.version in pythons
+def _texts(read: Iterable[_Read], used: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(sorted({_text(r.requirement, used.get(r.name)) for r in read if r.requirement is not None}))
+
+
+def _text(requirement: Requirement, used: str | None) -> str:
+    if used is not None and requirement.url is None:
+        requirement.name = used
+    return str(requirement)

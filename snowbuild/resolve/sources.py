@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from snowbuild.config.values import Service
 from snowbuild.distribution import Rule, Source
-from snowbuild.resolve.channel import Offers
+from snowbuild.resolve.offers import Offers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ def offers_of(request: ResolveRequest) -> Offers | None:
     """What the request's channel offers to its runtime; None when there is no channel."""
     if request.channel is None:
         return None
-    return Offers(request.channel, request.runtime.version, request.names)
+    return Offers(request.channel, request.runtime, request.names)
 
 
 def place(distributions: Iterable[Resolved], request: ResolveRequest) -> Mapping[str, Placement]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from snowbuild.resolve.values import Resolved, ResolveRequest
+    from snowbuild.resolve.wheels import WheelName
 
 
 def assemble(resolved: Iterable[Resolved], request: ResolveRequest) -> tuple[Distribution, ...]:
@@ -32,7 +33,8 @@ def assemble(resolved: Iterable[Resolved], request: ResolveRequest) -> tuple[Dis
         chains = requirement_chains(resolved)
         refused = [d for d in distributions if d.native and d.source is Source.STAGE]
         if refused:
-            raise ResolutionError.of(_refusal(d, chains[d.name], request) for d in refused)
+            compiled = {r.name: r.compiled for r in resolved}
+            raise ResolutionError.of(_refusal(d, compiled[d.name], chains[d.name], request) for d in refused)
     return distributions
 
 
@@ -52,9 +54,7 @@ def requirement_chains(resolved: Iterable[Resolved]) -> Mapping[str, tuple[str, 
 
 def _distribution(resolved: Resolved, placement: Placement, request: ResolveRequest, fit: Fit) -> Distribution:
     staged = placement.source is Source.STAGE
-    wheels = tuple(w for wheel in resolved.wheels if (w := parse_wheel_name(wheel.filename)) is not None)
-    # Where compiled code is denied, a slower pure wheel of the same version is better than none.
-    best = fit.best(wheels, prefer_pure=staged and request.native_wheels is NativeWheels.DENY)
+    best = _best(resolved, placement, request, fit)
     return Distribution(
         name=resolved.name,
         version=resolved.wheel_version,
@@ -63,18 +63,41 @@ def _distribution(resolved: Resolved, placement: Placement, request: ResolveRequ
         service_name=placement.service_name,
         service_version=placement.service_version,
         requires_python=resolved.requires_python,
-        license=resolved.license,
         extras=resolved.extras,
         required_by=resolved.required_by,
         requires=resolved.requires,
         index=resolved.index,
         wheels=resolved.wheels,
         stage_wheel=best.filename if best is not None and staged else None,
-        native=best is not None and best.is_native,
+        license=resolved.license,
+        native=best is not None and (best.is_native or resolved.compiled is not None),
     )
 
 
-def _refusal(distribution: Distribution, chain: tuple[str, ...], request: ResolveRequest) -> Problem:
+def _best(resolved: Resolved, placement: Placement, request: ResolveRequest, fit: Fit) -> WheelName | None:
+    """The wheel for the runtime."""
+    wheels = tuple(w for wheel in resolved.wheels if (w := parse_wheel_name(wheel.filename)) is not None)
+    # Where compiled code is denied, a slower pure wheel of the same version is better than none.
+    staged = placement.source is Source.STAGE
+    return fit.best(wheels, prefer_pure=staged and request.native_wheels is NativeWheels.DENY)
+
+
+def wheels_to_look_into(resolved: Iterable[Resolved], request: ResolveRequest) -> Mapping[str, str]:
+    """The wheels that would go on the stage as pure ones, by their tags: distribution → file name."""
+    resolved = tuple(resolved)
+    placements = place(resolved, request)
+    fit = Fit(request.runtime)
+    best = {
+        r.name: _best(r, placements[r.name], request, fit)
+        for r in resolved
+        if placements[r.name].source is Source.STAGE
+    }
+    return {name: wheel.filename for name, wheel in best.items() if wheel is not None and not wheel.is_native}
+
+
+def _refusal(
+    distribution: Distribution, compiled: str | None, chain: tuple[str, ...], request: ResolveRequest
+) -> Problem:
     by = ", that by ".join((*reversed(chain[:-1]), "snowbuild.toml"))
     ways = [f'leave it out with dependencies.exclude = ["{distribution.name}"]']
     if request.service is not Service.REPOSITORY:
@@ -87,7 +110,8 @@ def _refusal(distribution: Distribution, chain: tuple[str, ...], request: Resolv
         "(architecture x86)"
     )
     return Problem(
-        message=f"the wheel {distribution.stage_wheel} holds compiled code and would go on the stage; required by {by}",
+        message=f"the wheel {distribution.stage_wheel} holds compiled code{f' ({compiled})' if compiled else ''} "
+        f"and would go on the stage; required by {by}",
         where=f"{distribution.name} {distribution.version}",
         hint="; or ".join(ways),
     )

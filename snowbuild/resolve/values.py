@@ -129,6 +129,8 @@ class Resolved:
     index: str | None
     wheels: tuple[Wheel, ...]
     """Every wheel that fits the runtime's Python on any operating system; sorted by file name."""
+    compiled: str | None = None
+    """The first file in the wheel for the stage that is compiled code, and its format, whatever the tags say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from packaging.utils import canonicalize_name
 
@@ -17,6 +17,10 @@ _FILENAME = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._]*)-(?P<version>[A-Za-z0-9._+!]+)(?:-(?P<build>\d[A-Za-z0-9_.]*))?"
     r"-(?P<tags>[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+)\.whl"
 )
+
+
+TagSets: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+"""Pythons, ABIs and platforms."""
 
 
 class WheelName(NamedTuple):
@@ -46,7 +50,7 @@ def parse_wheel_name(filename: str) -> WheelName | None:
         return None
     return WheelName(
         filename,
-        _normalized(match["name"]),
+        normalized(match["name"]),
         match["version"],
         match["build"] or "",
         *_tag_sets(match["tags"]),
@@ -54,11 +58,11 @@ def parse_wheel_name(filename: str) -> WheelName | None:
 
 
 # The wheels of a project share their name, and many their tags.
-_normalized = lru_cache(maxsize=None)(canonicalize_name)
+normalized = lru_cache(maxsize=None)(canonicalize_name)
 
 
 @cache
-def _tag_sets(text: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def _tag_sets(text: str) -> TagSets:
     pythons, abis, platforms = (tuple(part.split(".")) for part in text.split("-"))
     return pythons, abis, platforms
 
@@ -71,11 +75,20 @@ class Fit:
         for tag in runtime.tags():
             self._ranks.setdefault((tag.interpreter, tag.abi, tag.platform), len(self._ranks))
         self._elsewhere = {(python, abi) for python, abi, _ in self._ranks}
-        self._known: dict[tuple[tuple[str, ...], ...], int | None] = {}
+        self._known: dict[TagSets, int | None] = {}
+        self._by_text: dict[str, int | None] = {}
 
     def rank(self, wheel: WheelName) -> int | None:
         """Position of the wheel's best tag, 0 being the most specific; None when the runtime cannot install it."""
-        key = (wheel.pythons, wheel.abis, wheel.platforms)
+        return self._rank((wheel.pythons, wheel.abis, wheel.platforms))
+
+    def rank_of_tags(self, tags: str) -> int | None:
+        """Like `rank`, for the tags as they stand in a file name."""
+        if tags not in self._by_text:
+            self._by_text[tags] = self._rank(_tag_sets(tags))
+        return self._by_text[tags]
+
+    def _rank(self, key: TagSets) -> int | None:
         if key not in self._known:
             ranks = (self._ranks.get(tag) for tag in product(*key))
             self._known[key] = min((rank for rank in ranks if rank is not None), default=None)

@@ -28,7 +28,7 @@ FROM_ENVIRONMENT = (
 def connect(
     target: TargetConfig, environ: Mapping[str, str], parameters: Mapping[str, Any] | None = None
 ) -> Iterator[Session]:
-    """Open a session in the target's database and schema, and close it.
+    """Open a session in the target's database and schema, and close it; empty ones are those of the connection.
 
     `parameters` are those of a server that the caller knows itself, such as the local one; otherwise they come
     from connections.toml or config.toml and from SNOWFLAKE_* in `environ`.
@@ -44,13 +44,13 @@ def connect(
     logging.getLogger("snowflake").setLevel(logging.CRITICAL)
     chosen = connection_parameters(target, environ) if parameters is None else dict(parameters)
     place = {"database": target.database, "schema": target.schema, "role": target.role, "warehouse": target.warehouse}
-    chosen |= {key: value for key, value in place.items() if value is not None}
+    chosen |= {key: value for key, value in place.items() if value}
     try:
         session = Session.builder.configs(chosen).create()
     except (Error, SnowparkClientException, OSError, ValueError) as exc:
         raise TargetError(
             f"cannot connect: {_first_line(exc)}",
-            where=f"targets.{target.name}",
+            where=_where(target),
             hint="`snowbuild local status`" if target.is_local else "try `snow connection test`",
         ) from exc
     try:
@@ -80,9 +80,7 @@ def connection_parameters(target: TargetConfig, environ: Mapping[str, str]) -> d
         if name is None and "account" not in general:
             name = str(CONFIG_MANAGER["default_connection_name"])
     except (Error, OSError, ValueError) as exc:
-        raise TargetError(
-            f"the connections cannot be read: {_first_line(exc)}", where=f"targets.{target.name}"
-        ) from exc
+        raise TargetError(f"the connections cannot be read: {_first_line(exc)}", where=_where(target)) from exc
     if name is not None:
         prefix = f"SNOWFLAKE_CONNECTIONS_{name.upper()}_"
         special = {k.removeprefix(prefix).lower(): v for k, v in environ.items() if k.startswith(prefix)}
@@ -90,7 +88,7 @@ def connection_parameters(target: TargetConfig, environ: Mapping[str, str]) -> d
             known = ", ".join(sorted(connections)) or "none"
             raise TargetError(
                 f"no connection {name!r} in connections.toml; known: {known}",
-                where=f"targets.{target.name}.connection",
+                where=_where(target, "connection"),
                 hint="`snow connection add`, or set SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and what logs you in",
             )
         named = {**connections.get(name, {}), **special}
@@ -123,6 +121,11 @@ def _check_account(session: Session, target: TargetConfig) -> None:
             where=f"targets.{target.name}.account",
             hint="use another connection, or another target",
         )
+
+
+def _where(target: TargetConfig, *keys: str) -> str:
+    """The target's key path; a connection that was named on the command line has none."""
+    return ".".join(("targets", target.name, *keys)) if target.name else "--connection"
 
 
 def _message(exc: Exception) -> str:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from snowbuild.errors import SqlError, StageError
 from snowbuild.plan import Observed, ObservedFile, ObservedFunction
+from snowbuild.plan.drift import Description
+from snowbuild.plan.installed import read_installed
 from snowbuild.plan.record import from_file, newest, record_paths
 from snowbuild.snowflake.connection import sql_errors
-from snowbuild.sql import Signature, SqlType, literal, qualified
+from snowbuild.sql import Signature, SqlType, literal, qualified, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +78,46 @@ class SnowflakeTarget:
         """Run a query; one dictionary a row, keys as Snowflake gives them."""
         with sql_errors(f"target {self._target.name}"):
             return [row.as_dict() for row in self._session.sql(statement).collect()]
+
+    def describe(self, signature: Signature) -> Description:
+        """What the target says of a function; empty when it is not there."""
+        function = f"{self._schema}.{signature.sql}"
+        try:
+            rows = self.rows(f"DESCRIBE FUNCTION {function}")
+            grants = self.rows(f"SHOW GRANTS ON FUNCTION {function}")
+        except SqlError as exc:
+            if DOES_NOT_EXIST in str(exc):
+                return Description(text="", grants=frozenset())
+            raise
+        return Description(
+            text="\n".join(f"{row['property']} {row['value']}" for row in rows),
+            grants=frozenset(
+                (str(g["privilege"]).upper(), str(g["grantee_name"])) for g in grants if g["privilege"] != "OWNERSHIP"
+            ),
+        )
+
+    def installed_packages(self, signature: Signature) -> tuple[str, ...]:
+        """What Snowflake has installed for a function: `name==version`; empty where it does not say."""
+        rows = self.rows(f"DESCRIBE FUNCTION {self._schema}.{signature.sql}")
+        return next((read_installed(r["value"]) for r in rows if r["property"] == "installed_packages"), ())
+
+    def imports(self) -> list[str]:
+        """The imports of every Python function of the database, as DESCRIBE writes them."""
+        found = []
+        for row in self.rows(f"SHOW USER FUNCTIONS IN DATABASE {qualified(self._target.database)}"):
+            if row["language"] != "PYTHON":
+                continue
+            signature = parse_signature(row["name"], row["arguments"])
+            place = qualified(quoted(row["catalog_name"]), quoted(row["schema_name"]))
+            properties = self.rows(f"DESCRIBE FUNCTION {place}.{signature.sql}")
+            found += [str(p["value"]) for p in properties if p["property"] == "imports"]
+        return found
+
+    def download(self, path: str, folder: Path) -> Path:
+        """GET a file into a local folder."""
+        with sql_errors(path):
+            self._session.file.get(f"{self._stage}/{path}", str(folder))
+        return folder / path.rpartition("/")[2]
 
     def place(self) -> str:
         """The account, database, schema and stage, as the account itself names them."""

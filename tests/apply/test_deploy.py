@@ -151,7 +151,7 @@ def test_a_failing_canary_leaves_every_function_as_it_was(before: FakeTarget) ->
     assert str(stopped.value) == (
         "functions.f.tests[1]: the canary failed: expected 1.0, got 2.0\n"
         "hint: no function was changed; --no-canary deploys without these tests\n"
-        "the deployment stopped: 2 done, 0 undone, 0 failed, 4 not started\n"
+        "the deployment stopped: 2 done, 4 not started\n"
         "hint: mend the cause and run `snowbuild apply` again; it goes on from here"
     )
 

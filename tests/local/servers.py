@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import warnings
@@ -33,7 +34,7 @@ def local_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rendezvou
 
 
 def open_session(server: Rendezvous, **more: object) -> Session:
-    """A Snowpark session; the caller closes it."""
+    """A Snowpark session; the caller closes it, while the server runs: clients try to log out for minutes."""
     with warnings.catch_warnings():
         # Importing Snowpark's dependencies warns of things that are theirs to mend.
         warnings.simplefilter("ignore")
@@ -48,9 +49,9 @@ def session(local_server: Rendezvous) -> Iterator[Session]:
     """A session in a schema of its own, which has a stage FILES."""
     schema = f"TEST_{next(_numbers)}"
     opened = open_session(local_server, schema=schema)
-    opened.sql("CREATE STAGE files").collect()
-    yield opened
-    opened.close()
+    with contextlib.closing(opened):
+        opened.sql("CREATE STAGE files").collect()
+        yield opened
 
 
 @pytest.fixture

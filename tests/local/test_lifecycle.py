@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import signal
@@ -54,37 +55,35 @@ def test_many_callers_get_one_server(root: Path) -> None:
 
 
 def test_state_survives_a_restart(root: Path, tmp_path: Path) -> None:
-    session = open_session(up(root))
     (tmp_path / "m.py").write_text("def double(x):\n    return 2 * x\n")
-    for statement in (
-        "CREATE DATABASE other",
-        "CREATE TABLE other.public.t AS SELECT 20 AS a",
-        "USE SCHEMA local.public",
-        "CREATE STAGE files COMMENT = 'kept'",
-        "CREATE TEMPORARY STAGE passing",
-    ):
-        session.sql(statement).collect()
-    session.file.put(str(tmp_path / "m.py"), "@files/a", auto_compress=False)
-    session.sql(
-        "CREATE FUNCTION double(x INT) RETURNS INT LANGUAGE PYTHON RUNTIME_VERSION = '3.11' "
-        "IMPORTS = ('@files/a/m.py') HANDLER = 'm.double' COMMENT = 'two'"
-    ).collect()
-    session.sql("GRANT USAGE ON FUNCTION double(INT) TO ROLE analyst").collect()
-    session.sql("CREATE VIEW doubled AS SELECT double(a) AS d FROM other.public.t").collect()
-    session.close()
+    with contextlib.closing(open_session(up(root))) as session:
+        for statement in (
+            "CREATE DATABASE other",
+            "CREATE TABLE other.public.t AS SELECT 20 AS a",
+            "USE SCHEMA local.public",
+            "CREATE STAGE files COMMENT = 'kept'",
+            "CREATE TEMPORARY STAGE passing",
+        ):
+            session.sql(statement).collect()
+        session.file.put(str(tmp_path / "m.py"), "@files/a", auto_compress=False)
+        session.sql(
+            "CREATE FUNCTION double(x INT) RETURNS INT LANGUAGE PYTHON RUNTIME_VERSION = '3.11' "
+            "IMPORTS = ('@files/a/m.py') HANDLER = 'm.double' COMMENT = 'two'"
+        ).collect()
+        session.sql("GRANT USAGE ON FUNCTION double(INT) TO ROLE analyst").collect()
+        session.sql("CREATE VIEW doubled AS SELECT double(a) AS d FROM other.public.t").collect()
     down(root)
 
-    session = open_session(up(root))
-    assert [tuple(row) for row in session.sql("SELECT double(a) FROM other.public.t").collect()] == [(40,)]
-    assert [tuple(row) for row in session.sql("SELECT d FROM doubled").collect()] == [(40,)]
-    assert [row["name"] for row in session.sql("LIST @files").collect()] == ["files/a/m.py"]
-    assert [(row["name"], row["comment"]) for row in session.sql("SHOW STAGES").collect()] == [("FILES", "kept")]
-    grants = session.sql("SHOW GRANTS ON FUNCTION double(NUMBER)").collect()
-    assert [(row["privilege"], row["grantee_name"]) for row in grants] == [
-        ("OWNERSHIP", "SYSADMIN"),
-        ("USAGE", "ANALYST"),
-    ]
-    session.close()
+    with contextlib.closing(open_session(up(root))) as session:
+        assert [tuple(row) for row in session.sql("SELECT double(a) FROM other.public.t").collect()] == [(40,)]
+        assert [tuple(row) for row in session.sql("SELECT d FROM doubled").collect()] == [(40,)]
+        assert [row["name"] for row in session.sql("LIST @files").collect()] == ["files/a/m.py"]
+        assert [(row["name"], row["comment"]) for row in session.sql("SHOW STAGES").collect()] == [("FILES", "kept")]
+        grants = session.sql("SHOW GRANTS ON FUNCTION double(NUMBER)").collect()
+        assert [(row["privilege"], row["grantee_name"]) for row in grants] == [
+            ("OWNERSHIP", "SYSADMIN"),
+            ("USAGE", "ANALYST"),
+        ]
 
 
 def test_a_server_that_was_killed_is_replaced(root: Path) -> None:

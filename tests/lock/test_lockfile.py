@@ -14,7 +14,7 @@ from snowbuild.config import Framework, Service
 from snowbuild.distribution import Distribution, Rule, Source, Wheel
 from snowbuild.errors import StaleLockError
 from snowbuild.lock import Inputs, Lock, LockedFunction, LockedModule, lock_text, parse_lock, read_lock, write_lock
-from snowbuild.models.values import Model, ModelFacts
+from snowbuild.models.values import Archive, Model, ModelFacts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,9 +71,10 @@ LOCK = Lock(
             name="expense",
             path="models/expense",
             tree_sha256="d" * 64,
-            archive="expense.zip",
-            archive_sha256="e" * 64,
-            archive_size=1234,
+            archives=(
+                Archive(filename="expense.RandomForest.zip", sha256="e" * 64, size=1234),
+                Archive(filename="expense.zip", sha256="f" * 64, size=5678),
+            ),
             facts=ModelFacts(framework=Framework.AUTOGLUON, framework_version="1.5.0", python="3.11"),
         ),
     ),
@@ -154,8 +155,8 @@ def test_of_another_tool() -> None:
 
 
 def test_of_another_schema() -> None:
-    with pytest.raises(StaleLockError, match=r"tool\.snowbuild\.schema: found 999, but this snowbuild writes 1"):
-        parse_lock(lock_text(LOCK).replace("schema = 1", "schema = 999"), "pylock.x.toml")
+    with pytest.raises(StaleLockError, match=r"tool\.snowbuild\.schema: found 999, but this snowbuild writes 2"):
+        parse_lock(lock_text(LOCK).replace("schema = 2", "schema = 999"), "pylock.x.toml")
 
 
 def test_not_valid_under_pep_751() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from snowbuild.config import Framework
 from snowbuild.distribution import Distribution, Rule, Source
-from snowbuild.models import Model, ModelFacts, check
+from snowbuild.models import Archive, Model, ModelFacts, check
 from snowbuild.runtime import Runtime
 
 RUNTIME = Runtime(python=(3, 11, 9))
@@ -19,9 +19,7 @@ def model(version: str | None = "1.5.0", python: str | None = "3.11", framework:
         name="expense",
         path="models/expense",
         tree_sha256="0" * 64,
-        archive="expense.zip",
-        archive_sha256="1" * 64,
-        archive_size=1,
+        archives=(Archive(filename="expense.zip", sha256="1" * 64, size=1),),
         facts=ModelFacts(framework=Framework(framework), framework_version=version, python=python),
     )
 

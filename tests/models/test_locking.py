@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from snowbuild.config import Framework, ModelConfig
-from snowbuild.digest import sha256_file
+from snowbuild.digest import scan, sha256_bytes, sha256_file
 from snowbuild.errors import ModelError
-from snowbuild.models import Model, ModelFacts, archive_path, lock_model
+from snowbuild.models import Archive, Model, ModelFacts, archive_path, lock_model
+from snowbuild.models.parts import LEAST
 from tests.models.predictors import predictor
 
 if TYPE_CHECKING:
@@ -34,26 +36,91 @@ def lock(root: Path) -> Callable[[], Model]:
     return lambda: lock_model(EXPENSE, root=root, state=root / ".snowbuild")
 
 
+def packed(root: Path, model: Model) -> Path:
+    """The only archive of a small model."""
+    (archive,) = model.archives
+    return archive_path(archive, root / ".snowbuild")
+
+
 def test_a_model_as_it_is_locked(root: Path, lock: Callable[[], Model]) -> None:
     model = lock()
-    archive = archive_path(model, root / ".snowbuild")
-    assert archive == root / ".snowbuild" / "models" / f"{model.tree_sha256}.zip"
+    file = packed(root, model)
+    assert file == root / ".snowbuild" / "models" / f"{sha256_file(file)}.zip"
     assert model == Model(
         name="expense",
         path="models/expense",
-        tree_sha256=model.tree_sha256,
-        archive="expense.zip",
-        archive_sha256=sha256_file(archive),
-        archive_size=archive.stat().st_size,
+        tree_sha256=scan(root / "models" / "expense").sha256(),
+        archives=(Archive(filename="expense.zip", sha256=sha256_file(file), size=file.stat().st_size),),
         facts=ModelFacts(framework=Framework.AUTOGLUON, framework_version="1.5.0", python="3.11"),
     )
 
 
+def sub_model(root: Path, name: str, size: int) -> Path:
+    """Give the predictor a sub-model of so many bytes; returns its pickle."""
+    file = root / "models" / "expense" / "models" / name / "model.pkl"
+    file.parent.mkdir()
+    file.write_bytes(name.encode() + bytes(size - len(name)))
+    return file
+
+
+def test_large_sub_models_are_packed_by_themselves(root: Path, lock: Callable[[], Model]) -> None:
+    for name in ("RandomForest", "ExtraTrees_BAG_L1", "Größe"):
+        sub_model(root, name, LEAST)
+    sub_model(root, "LightGBM", LEAST - 1)
+    model = lock()
+    contents = {}
+    for archive in model.archives:
+        with zipfile.ZipFile(archive_path(archive, root / ".snowbuild")) as opened:
+            contents[archive.filename] = opened.namelist()
+    assert contents == {
+        "expense.ExtraTrees_BAG_L1.zip": ["models/ExtraTrees_BAG_L1/model.pkl"],
+        "expense.RandomForest.zip": ["models/RandomForest/model.pkl"],
+        "expense.zip": [
+            "learner.pkl",
+            "metadata.json",
+            "models/Größe/model.pkl",
+            "models/KNeighbors/model.pkl",
+            "models/LightGBM/model.pkl",
+            "models/trainer.pkl",
+            "predictor.pkl",
+            "utils/",
+            "version.txt",
+        ],
+    }
+    assert model.tree_sha256 == scan(root / "models" / "expense").sha256()
+
+
+@pytest.mark.parametrize(
+    ("changed", "archive"),
+    [
+        ("models/RandomForest/model.pkl", "expense.RandomForest.zip"),
+        ("models/KNeighbors/model.pkl", "expense.zip"),
+        ("learner.pkl", "expense.zip"),
+    ],
+)
+def test_a_change_changes_one_archive(root: Path, lock: Callable[[], Model], changed: str, archive: str) -> None:
+    for name in ("RandomForest", "ExtraTrees"):
+        sub_model(root, name, LEAST)
+    before = lock()
+    with (root / "models" / "expense" / changed).open("ab") as file:
+        file.write(b"more")
+    after = lock()
+    assert [a.filename for a in after.archives] == [a.filename for a in before.archives]
+    assert [a.filename for a in after.archives if a not in before.archives] == [archive]
+
+
+def test_generic_models_are_one_archive(root: Path) -> None:
+    sub_model(root, "RandomForest", LEAST)
+    generic = ModelConfig(name="expense", path="models/expense", framework=Framework.GENERIC)
+    model = lock_model(generic, root=root, state=root / ".snowbuild")
+    assert [archive.filename for archive in model.archives] == ["expense.zip"]
+
+
 def test_an_unchanged_model_is_not_packed_again(root: Path, lock: Callable[[], Model]) -> None:
     first = lock()
-    before = archive_path(first, root / ".snowbuild").stat()
+    before = packed(root, first).stat()
     assert lock() == first
-    after = archive_path(first, root / ".snowbuild").stat()
+    after = packed(root, first).stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
@@ -62,15 +129,15 @@ def test_a_changed_model_gets_another_archive(root: Path, lock: Callable[[], Mod
     (root / "models" / "expense" / "learner.pkl").write_bytes(b"changed")
     second = lock()
     assert second.tree_sha256 != first.tree_sha256
-    assert second.archive_sha256 != first.archive_sha256
-    assert archive_path(first, root / ".snowbuild").exists()
+    assert packed(root, second) != packed(root, first)
+    assert packed(root, first).exists()
 
 
 @pytest.mark.parametrize("harm", ["state", "archive", "note", "rotten archive", "rotten note", "older packing", "list"])
 def test_the_state_folder_may_go_or_rot(root: Path, lock: Callable[[], Model], harm: str) -> None:
     first = lock()
-    archive = archive_path(first, root / ".snowbuild")
-    note = archive.with_suffix(".json")
+    archive = packed(root, first)
+    note = archive.with_name(f"{first.tree_sha256}.json")
     match harm:
         case "state":
             shutil.rmtree(root / ".snowbuild")
@@ -83,19 +150,20 @@ def test_the_state_folder_may_go_or_rot(root: Path, lock: Callable[[], Model], h
         case "rotten note":
             note.write_bytes(b"{")
         case "older packing":
-            archive.write_bytes(b"packed otherwise")
-            old = json.loads(note.read_bytes()) | {"packing": "zip/0", "sha256": sha256_file(archive)}
+            other = archive.with_name(f"{sha256_bytes(b'otherwise')}.zip")
+            other.write_bytes(b"otherwise")
+            old = json.loads(note.read_bytes()) | {"packing": "zip/0", "sha256": sha256_file(other)}
             note.write_text(json.dumps(old), encoding="utf-8")
         case "list":
             note.write_bytes(b"[]")
     assert lock() == first
-    assert sha256_file(archive) == first.archive_sha256
+    assert archive.name == f"{sha256_file(archive)}.zip"
 
 
 def test_a_generic_file(root: Path) -> None:
     (root / "weights.bin").write_bytes(b"1")
     model = lock_model(ModelConfig(name="w", path="weights.bin"), root=root, state=root / ".snowbuild")
-    assert (model.archive, model.facts) == ("w.zip", ModelFacts(framework=Framework.GENERIC))
+    assert ([a.filename for a in model.archives], model.facts) == (["w.zip"], ModelFacts(framework=Framework.GENERIC))
 
 
 @pytest.mark.parametrize(

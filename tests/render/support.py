@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snowbuild.config import Argument, Config, Framework, FunctionConfig, InputForm
-from snowbuild.digest import sha256_file
+from snowbuild.digest import scan, sha256_file
 from snowbuild.distribution import Distribution, Rule, Source, Wheel
-from snowbuild.models import Model, ModelFacts, pack
+from snowbuild.models import Archive, Model, ModelFacts, pack
 from snowbuild.render import RenderedFunction, load_templates, render_functions
 from snowbuild.runtime import Runtime
 
@@ -55,9 +56,7 @@ def model(archive_sha256: str = "e" * 64, *, version: str | None = "1.5.0") -> M
         name="expense",
         path="models/expense",
         tree_sha256="d" * 64,
-        archive="expense.zip",
-        archive_sha256=archive_sha256,
-        archive_size=1,
+        archives=(Archive(filename="expense.zip", sha256=archive_sha256, size=1),),
         facts=ModelFacts(framework=Framework.AUTOGLUON, framework_version=version, python="3.11"),
     )
 
@@ -126,4 +125,6 @@ def packed_model(folder: Path, files: Mapping[str, str]) -> Model:
     for name, text in files.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(text, encoding="utf-8")
-    return model(pack("expense", source, folder / "expense.zip").sha256)
+    packed = pack("expense", scan(source), folder.parent / "packed")
+    shutil.copy(folder.parent / "packed" / f"{packed.sha256}.zip", folder / "expense.zip")
+    return model(packed.sha256)

@@ -70,7 +70,9 @@ def test_a_trained_predictor_answers_through_every_template(trained: tuple[Path,
 
     model = lock_model(ModelConfig(name="expense", path="models/expense"), root=root, state=root / ".snowbuild")
     assert model.facts == ModelFacts(framework=Framework.AUTOGLUON, framework_version="1.5.0", python="3.11")
-    shutil.copy(archive_path(model, root / ".snowbuild"), imports / model.archive)
+    assert [a.filename for a in model.archives] == ["expense.ExtraTrees.zip", "expense.RandomForest.zip", "expense.zip"]
+    for archive in model.archives:
+        shutil.copy(archive_path(archive, root / ".snowbuild"), imports / archive.filename)
 
     functions = [
         function(f"{kind}_{form.value}", f"autogluon_{kind}.py.j2", input=form)

@@ -7,11 +7,14 @@ is in test_autogluon.py.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from snowbuild.config import Argument, FunctionConfig, InputForm
+from snowbuild.config import Argument, FunctionConfig, InputForm, Output
+from snowbuild.models import Description, ProblemType, ValueKind
+from snowbuild.models.description import Feature
 from snowbuild.render import load_templates, render_functions
 from tests.render.support import NOWHERE, config, function, packed_model, run, stage, staged, zipped
 
@@ -21,14 +24,20 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.integration
 
 STAND_IN = '''
-"""Adds AGE to the number in the model's file; text stays what it is, and so does what is missing."""
+"""Adds AGE to the number in the model's file; text stays what it is, and so does what is missing.
+
+The file may hold a problem type and classes, or levels, behind the number.
+"""
 import pandas
 
 
 class TabularPredictor:
     def __init__(self, path):
         with open(path + "/offset.txt") as file:
-            self.offset, self.persisted = float(file.read()), 0
+            number, *self.names = file.read().split()
+        self.offset, self.persisted = float(number), 0
+        self.problem_type = self.names.pop(0) if self.names else "regression"
+        self.quantile_levels = [float(name) for name in self.names] if self.problem_type == "quantile" else None
 
     @classmethod
     def load(cls, path, *, verbosity, require_version_match, require_py_version_match):
@@ -42,7 +51,20 @@ class TabularPredictor:
         assert self.persisted == 1
         self.seen = {name: (str(frame[name].dtype), [None if v is None else repr(v) for v in frame[name].tolist()])
                      for name in frame}
+        if self.problem_type == "quantile":
+            return pandas.DataFrame({level: frame["AGE"] + level for level in self.quantile_levels})
+        if self.names:
+            return self.predict_from_proba(self.predict_proba(frame))
         return (frame["AGE"] + self.offset) if "AGE" in frame else frame.iloc[:, 0]
+
+    def predict_proba(self, frame):
+        first = frame["AGE"] / 100
+        rest = (1 - first) / (len(self.names) - 1)
+        names = [int(name) if name.isdigit() else name for name in self.names]
+        return pandas.DataFrame({name: first if name == names[0] else rest for name in names})
+
+    def predict_from_proba(self, table):
+        return table.fillna(0).idxmax(axis=1)
 '''
 JOBLIB = """
 from contextlib import contextmanager
@@ -55,9 +77,17 @@ def parallel_config(backend):
     used.append(backend)
     yield
 """
+THREADPOOLCTL = """
+limits = []
+
+
+def threadpool_limits(limits):
+    globals()["limits"].append(limits)
+"""
 WHEELS = {
     "autogluon.tabular-1.5.0-py3-none-any.whl": {"autogluon/tabular/__init__.py": STAND_IN},
     "joblib-1.4.2-py3-none-any.whl": {"joblib.py": JOBLIB},
+    "threadpoolctl-3.6.0-py3-none-any.whl": {"threadpoolctl.py": THREADPOOLCTL},
 }
 
 
@@ -69,10 +99,17 @@ def imports(tmp_path: Path) -> Path:
     return folder
 
 
-def deploy(imports: Path, *functions: FunctionConfig, offset: str = "1000", **handlers: bytes) -> None:
+def deploy(
+    imports: Path,
+    *functions: FunctionConfig,
+    offset: str = "1000",
+    description: Description | None = None,
+    **handlers: bytes,
+) -> None:
     """Put everything that the functions import into the import directory."""
     wheels = tuple(staged(name, zipped(imports / name, files)) for name, files in WHEELS.items())
     model = packed_model(imports, {"offset.txt": offset})
+    model = replace(model, facts=replace(model.facts, description=description))
     files = {f"{name}.py": data for name, data in handlers.items()}
     stage(imports, render_functions(config(*functions), wheels, (model,), load_templates(NOWHERE), files))
 
@@ -126,7 +163,7 @@ def test_a_batch_of_columns(imports: Path) -> None:
 
 
 def test_large_and_empty_batches(imports: Path) -> None:
-    deploy(imports, function("f"))
+    deploy(imports, function("f", threads=2))
     code = (
         "import f, joblib\n"
         "big = pd.concat([frame.iloc[[0]]] * 2000)\n"
@@ -134,6 +171,95 @@ def test_large_and_empty_batches(imports: Path) -> None:
         "    hasattr(f.handler, '_sf_max_batch_size')]"
     )
     assert call(imports, BATCH + code) == [2000, [], 0, False]
+
+
+def test_threads_are_capped_before_anything_starts_some(imports: Path) -> None:
+    deploy(imports, function("f"), function("g", threads=3))
+    code = (
+        "import os, f, joblib, threadpoolctl\n"
+        "f.handler(pd.concat([frame.iloc[[0]]] * 2000))\n"
+        "result = [joblib.used, threadpoolctl.limits, os.environ['OMP_NUM_THREADS'], os.environ['LOKY_MAX_CPU_COUNT']]\n"
+        "import g\n"
+        "result += [threadpoolctl.limits, os.environ['OPENBLAS_NUM_THREADS']]"
+    )
+    assert call(imports, BATCH + code) == [["sequential"], [1, 3], "1", "1", [1, 3], "3"]
+
+
+@pytest.mark.parametrize(
+    ("holds", "returns", "prediction", "probabilities"),
+    [
+        ("0 binary no yes", "VARCHAR", ["yes", "yes", "no"], {"no": 0.25, "yes": 0.75}),
+        ("0 multiclass 0 1 2", "NUMBER(1,0)", [1, 1, 0], {"0": 0.25, "1": 0.375, "2": 0.375}),
+        ("0 quantile 0.25 0.75", "FLOAT", [25.25, None, 75.25], {"0.25": 25.25, "0.75": 25.75}),
+    ],
+)
+def test_what_functions_give(
+    imports: Path, holds: str, returns: str, prediction: list[object], probabilities: dict[str, float]
+) -> None:
+    arguments = (Argument(name="AGE", type="FLOAT"),)
+    scalar = "autogluon_scalar.py.j2"
+    deploy(
+        imports,
+        function("p", arguments=arguments, returns=returns),
+        function("t", arguments=arguments, returns="OBJECT", output=Output.PROBABILITIES),
+        function("b", arguments=arguments, returns="OBJECT", output=Output.BOTH),
+        function("ps", scalar, arguments=arguments, returns=returns),
+        function("bs", scalar, arguments=arguments, returns="OBJECT", output=Output.BOTH),
+        offset=holds,
+    )
+    result = call(
+        imports,
+        "import pandas as pd, p, t, b, ps, bs\n"
+        "frame = pd.DataFrame({0: [25.0, float('nan'), 75.0]})\n"
+        "plain = lambda values: [None if v != v else v for v in values]\n"
+        "result = [plain(p.handler(frame)), list(t.handler(frame))[:2], list(b.handler(frame))[0],\n"
+        "    ps.handler(25.0), bs.handler(25.0)]",
+    )
+    one = {"prediction": prediction[0], "probabilities": probabilities}
+    nothing = dict.fromkeys(probabilities)
+    assert result == [prediction, [probabilities, nothing], one, prediction[0], one]
+
+
+def test_a_regression_has_no_probabilities(imports: Path) -> None:
+    deploy(imports, function("f", returns="OBJECT", output=Output.PROBABILITIES))
+    assert call(imports, "import f\nresult = 1") == "RuntimeError: model expense: regression has no probabilities"
+
+
+def test_features_arrive_as_they_were_trained(imports: Path) -> None:
+    kinds = {"N": "number", "B": "boolean", "O": "text", "T": "time", "Z": "zoned"}
+    description = Description(
+        problem_type=ProblemType.REGRESSION,
+        label="Y",
+        features=tuple(Feature(name=name, kind=ValueKind(kind), dtype="") for name, kind in kinds.items()),
+    )
+    arguments = tuple(
+        Argument(name=name, type=type_)
+        for name, type_ in (
+            ("N", "BOOLEAN"),
+            ("B", "NUMBER(1,0)"),
+            ("O", "DATE"),
+            ("T", "TIMESTAMP_TZ"),
+            ("Z", "TIMESTAMP_NTZ"),
+        )
+    )
+    deploy(imports, function("f", "autogluon_scalar.py.j2", arguments=arguments), description=description)
+    result = call(
+        imports,
+        "import f\n"
+        "zone = datetime.timezone(datetime.timedelta(hours=2))\n"
+        "when = datetime.datetime(2026, 1, 2, 3)\n"
+        "f.handler(True, 1, when.date(), when.replace(tzinfo=zone), when)\n"
+        "full = f.PREDICTOR.seen\n"
+        "f.handler(*[None] * 5)\n"
+        "result = [[full[k][0].split('[')[0], full[k][1][0], f.PREDICTOR.seen[k][1][0]] for k in full]",
+    )
+    assert result == [
+        ["int64", "1", "nan"],
+        ["bool", "True", None],
+        ["object", "'2026-01-02'", None],
+        ["datetime64", "Timestamp('2026-01-02 01:00:00')", "NaT"],
+        ["datetime64", "Timestamp('2026-01-02 03:00:00+0000', tz='UTC')", "NaT"],
+    ]
 
 
 @pytest.mark.parametrize("form", [InputForm.ARRAY, InputForm.OBJECT])
@@ -256,7 +382,7 @@ def test_types_on_the_way_out(imports: Path) -> None:
 def test_a_model_that_does_not_load_is_named(imports: Path) -> None:
     deploy(imports, function("f"), offset="no number")
     assert call(imports, "import f\nresult = 1") == (
-        "RuntimeError: expense.zip: the predictor cannot be loaded: could not convert string to float: 'no number'"
+        "RuntimeError: model expense: the predictor cannot be loaded: could not convert string to float: 'no number'"
     )
 
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snowbuild.config import Argument, FunctionConfig, InputForm
+from snowbuild.config import Argument, FunctionConfig, InputForm, Output
 from snowbuild.digest import sha256_bytes
 from snowbuild.errors import RenderError
+from snowbuild.models import Archive
 from snowbuild.render import RenderedFunction, load_templates, render_functions
 from tests.render.support import NOWHERE, config, function, model, staged
 
@@ -53,6 +54,19 @@ def own(name: str = "score", handler: str = "src/mine.py:predict", **more: objec
         ("vectorized_array", function(input=InputForm.ARRAY)),
         ("scalar_columns", function(template="autogluon_scalar.py.j2", returns="NUMBER(10,2)")),
         ("scalar_object", function(template="autogluon_scalar.py.j2", input=InputForm.OBJECT, returns="VARCHAR")),
+        (
+            "vectorized_probabilities",
+            function(arguments=function().arguments[:2], returns="OBJECT", output=Output.PROBABILITIES, threads=2),
+        ),
+        (
+            "scalar_both",
+            function(
+                template="autogluon_scalar.py.j2",
+                arguments=function().arguments[:2],
+                returns="OBJECT",
+                output=Output.BOTH,
+            ),
+        ),
         ("handler_with_model", own(max_batch_size=10)),
         ("handler_without_model", own(model=None, input=InputForm.OBJECT)),
     ],
@@ -122,9 +136,7 @@ def test_no_name_becomes_code(feature: str, wheel: str, archive: str) -> None:
         name=archive,
         path=archive,
         tree_sha256=archive,
-        archive=archive,
-        archive_sha256=archive,
-        archive_size=1,
+        archives=(Archive(filename=archive, sha256=archive, size=1),),
         facts=named.facts,
     )
     one = function(
@@ -186,7 +198,7 @@ def test_no_name_becomes_code(feature: str, wheel: str, archive: str) -> None:
         (
             function(model=None),
             b"",
-            "_autogluon.py.j2:34: 'model' is undefined\nhint: give the function a model: model = \"NAME\"",
+            "_autogluon.py.j2:29: 'model' is undefined\nhint: give the function a model: model = \"NAME\"",
         ),
     ],
 )

@@ -13,7 +13,14 @@ from snowbuild.render import load_templates
 if TYPE_CHECKING:
     from pathlib import Path
 
-OWN = ["_autogluon.py.j2", "autogluon_scalar.py.j2", "autogluon_vectorized.py.j2", "handler.py.j2", "loader.py.j2"]
+OWN = [
+    "_autogluon.py.j2",
+    "_start.py.j2",
+    "autogluon_scalar.py.j2",
+    "autogluon_vectorized.py.j2",
+    "generic.py.j2",
+    "loader.py.j2",
+]
 
 
 def test_snowbuilds_own(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snowbuild.config import Config, Dependencies, NativeWheels
+from snowbuild.config import Config, Dependencies, NativeWheels, Service
 from snowbuild.errors import ResolutionError
 from snowbuild.resolve import request_of
 from snowbuild.resolve import resolve as resolve_request
@@ -57,21 +57,21 @@ def test_ranges_save_fetching_the_wheel(resolve: Resolve, index: Index) -> None:
     wheel = build_wheel("big", padding=300_000)
     index.add(wheel)
 
-    resolve("big")
+    resolve("big", service=Service.REPOSITORY)
 
     assert index.log == ["GET /simple/big/", f"GET /files/{wheel.filename} bytes=-65536"]
 
 
 def test_metadata_is_fetched_once(resolve: Resolve, index: Index) -> None:
     index.add(build_wheel("app", requires=["helper"]), build_wheel("helper"))
-    resolve("app")
+    resolve("app", service=Service.REPOSITORY)
     assert sorted(line for line in index.log if "files" in line) == [
         "GET /files/app-1.0-py3-none-any.whl.metadata",
         "GET /files/helper-1.0-py3-none-any.whl.metadata",
     ]
     index.log.clear()
 
-    resolve("app")
+    resolve("app", service=Service.REPOSITORY)
 
     assert sorted(index.log) == ["GET /simple/app/", "GET /simple/helper/"]
 
@@ -216,7 +216,7 @@ def test_as_of_needs_upload_times(resolve: Resolve, index: Index) -> None:
         resolve("app", as_of=datetime(2026, 3, 1, tzinfo=UTC))
 
     assert str(caught.value) == (
-        f"{index.url}: the index does not tell when app-1.0-py3-none-any.whl was uploaded, which as-of needs\n"
+        f"{index.url}app/: the index does not tell when app-1.0-py3-none-any.whl was uploaded, which as-of needs\n"
         "hint: leave dependencies.as-of out, or use an index with upload times (PEP 700)"
     )
 

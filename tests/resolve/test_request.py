@@ -156,7 +156,7 @@ def test_the_digest_is_the_same_on_every_host() -> None:
         service=Service.NONE,
     )
 
-    assert inputs_digest(request) == "fd121a536f11fd110d8b44908a8a740de90e492b7b0a85550911a6a219d0adc6"
+    assert inputs_digest(request) == "78e23a1cdf1b671c409f60e1d7c542beba5ced09d6b8b014d3b23b037f7718aa"
 
 
 def test_importing_the_package_imports_no_pip() -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 from pip._internal.models.candidate import InstallationCandidate
 from pip._internal.models.link import Link
-from pip._vendor.packaging.version import Version as PipVersion
 
 if TYPE_CHECKING:
-    from pip._vendor.packaging.specifiers import SpecifierSet
+    from pip._vendor.packaging.specifiers import SpecifierSet as PipSpecifierSet
 
     from snowbuild.resolve.child.projects import Project
 
@@ -25,7 +26,7 @@ STAND_IN = "https://wheels.invalid/"
 class Candidates(Sequence[InstallationCandidate]):
     """Versions of a project, from the worst to the best."""
 
-    def __init__(self, name: str, versions: Sequence[tuple[PipVersion, bool]]) -> None:
+    def __init__(self, name: str, versions: Sequence[tuple[Version, bool]]) -> None:
         """`versions` come with whether they are yanked."""
         self._name = name
         self._versions = versions
@@ -47,35 +48,49 @@ class Candidates(Sequence[InstallationCandidate]):
         url = f"{STAND_IN}{self._name}/{version}/{filename}"
         return InstallationCandidate(self._name, str(version), Link(url, yanked_reason="" if yanked else None))
 
+    @property
+    def best(self) -> Version | None:
+        """The best version that is not yanked."""
+        return next((version for version, yanked in reversed(self._versions) if not yanked), None)
+
 
 class Choice:
     """All versions of one project, and which of them are to be tried in which order."""
 
-    def __init__(self, project: Project, *, preferred: str | None, prereleases: bool) -> None:
+    def __init__(self, project: Project, *, preferred: Version | None, prereleases: bool) -> None:
         self._name = project.name
-        self._preferred = preferred
         self._prereleases = prereleases or None
+
         # Yanked versions are worse than all others; the preferred one is better, wherever it is allowed. pip-tools
         # itself would make it a constraint, and give up when it takes part in a conflict with anything else.
-        found = [(PipVersion(str(version)), release.yanked) for version, release in project.releases.items()]
-        self._versions = sorted(found, key=lambda item: (not item[1], str(item[0]) == preferred, item[0]))
+        def order(item: tuple[Version, bool]) -> tuple[bool, bool, Version]:
+            version, yanked = item
+            wanted = version == preferred or (version.local is not None and Version(version.public) == preferred)
+            return (not yanked, wanted, version)
+
+        self._versions = sorted(project.versions.items(), key=order)
+        self._allowed: dict[str, Candidates] = {}
 
     def all(self) -> Candidates:
         """Every version."""
         return Candidates(self._name, self._versions)
 
-    def allowed(self, specifier: SpecifierSet | None) -> Candidates:
+    def allowed(self, specifier: PipSpecifierSet | None) -> Candidates:
         """What a specifier allows; prereleases only where it names one, or where there is nothing else."""
         if specifier is None:
             return self.all()
-        kept = set(specifier.filter([version for version, _ in self._versions], prereleases=self._prereleases))
-        return Candidates(self._name, [item for item in self._versions if item[0] in kept])
+        text = str(specifier)
+        if text not in self._allowed:
+            wanted = SpecifierSet(text)
+            kept = set(wanted.filter([version for version, _ in self._versions], prereleases=self._prereleases))
+            self._allowed[text] = Candidates(self._name, [item for item in self._versions if item[0] in kept])
+        return self._allowed[text]
 
 
 class Found:
     """What pip reads of a `BestCandidateResult`; that class itself would make every candidate to compare them."""
 
-    def __init__(self, choice: Choice, specifier: SpecifierSet | None) -> None:
+    def __init__(self, choice: Choice, specifier: PipSpecifierSet | None) -> None:
         self.all_candidates = choice.all()
         self.applicable_candidates = choice.allowed(specifier)
         self.best_candidate = self.applicable_candidates[-1] if self.applicable_candidates else None

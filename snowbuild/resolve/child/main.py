@@ -61,7 +61,8 @@ def check_versions() -> None:
 
 
 def _resolve(question: Question) -> Answer:
-    from snowbuild.resolve.child.outcome import distributions, failure
+    from snowbuild.resolve.child.failure import failure
+    from snowbuild.resolve.child.outcome import distributions
     from snowbuild.resolve.child.solver import THREADS, Solver, Unsolvable
 
     cache = Path(question.cache)

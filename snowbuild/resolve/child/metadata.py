@@ -6,15 +6,26 @@ import importlib.metadata
 import io
 import os
 import re
+import tempfile
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from urllib.parse import unquote
 
 from pip._internal.metadata.importlib import Distribution
 
 from snowbuild.errors import ResolutionError
+from snowbuild.resolve.child.archives import (
+    BadWheelError,
+    check_identity,
+    compiled_code_in,
+    compiled_code_of,
+    metadata_in,
+    metadata_of,
+)
 from snowbuild.resolve.child.once import Once
-from snowbuild.resolve.child.remote import BadWheelError, metadata_in
+from snowbuild.resolve.child.spelling import metadata_of_channel
 from snowbuild.resolve.redact import without_credentials
+from snowbuild.resolve.wheels import parse_wheel_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +46,8 @@ class DirectWheel(NamedTuple):
     metadata: bytes
     sha256: str
     size: int
+    compiled: str | None
+    """The first file in it that is compiled code, and its format."""
 
 
 class Metadata:
@@ -42,22 +55,23 @@ class Metadata:
 
     def __init__(self, remote: Remote, cache: Path) -> None:
         self._remote = remote
-        self._cache = cache
+        self._metadata = Store(cache / "metadata-2")
+        self._compiled = Store(cache / "compiled-1")
         self._of_file: Once[IndexFile, bytes] = Once(self._fetch)
         self.direct: Once[str, DirectWheel] = Once(self._direct)
 
     def of(self, release: Release) -> bytes:
         """METADATA of the release's best wheel, or of the next one where that is damaged.
 
-        Where the channel offers what no index has a wheel of, it is the metadata of the nearest version, and
-        where there is none either, nothing is known but name and version.
+        Where the channel offers what no index has a wheel of, it is what the channel's data says, else the
+        metadata of the nearest version, and where there is none either, nothing is known but name and version.
 
         Raises:
             BadWheelError: every wheel is damaged.
             ResolutionError: there was no answer.
         """
-        if not release.sources:
-            return f"Metadata-Version: 2.1\nName: {release.name}\nVersion: {release.version}\n".encode()
+        if release.requires is not None or not release.sources:
+            return metadata_of_channel(release.name, release.version, release.requires or ())
         damaged: BadWheelError | None = None
         for file in release.sources:
             try:
@@ -67,24 +81,30 @@ class Metadata:
                 damaged = damaged or BadWheelError(f"{file.wheel.filename}: {exc}")
         raise damaged or BadWheelError("it has no wheel")
 
-    def _fetch(self, file: IndexFile) -> bytes:
-        place = self._place(file)
-        if place is not None and place.is_file():
-            return place.read_bytes()
-        content = self._own_file(file) or self._remote.metadata_of_wheel(file.url, file.sha256)
-        if place is not None:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            beside = place.with_name(f"{place.name}.{os.getpid()}")
-            beside.write_bytes(content)
-            beside.replace(place)
-        return content
+    def compiled(self, file: IndexFile) -> str | None:
+        """The first file in a wheel that is compiled code, and its format; for every wheel looked up once.
 
-    def _place(self, file: IndexFile) -> Path | None:
-        """Keyed by digest and URL: an index that lies about digests must not answer for another one."""
+        Raises:
+            BadWheelError: it is no wheel, or another one than the index promised.
+            ResolutionError: there was no answer.
+        """
         if file.sha256 is None:
-            return None
-        key = sha256(f"{without_credentials(file.url)}#{file.sha256}".encode()).hexdigest()
-        return self._cache / key[:2] / key[2:]
+            return self.direct(file.url).compiled
+        known = self._compiled.get(file)
+        if known is None:
+            known = str(compiled_code_of(self._remote, file.url, file.sha256) or "").encode()
+            self._compiled.put(file, known)
+        return known.decode() or None
+
+    def _fetch(self, file: IndexFile) -> bytes:
+        content = self._metadata.get(file)
+        if content is None:
+            content = self._own_file(file)
+            if content is None:
+                content = _head(metadata_of(self._remote, file.url, file.sha256))
+                check_identity(content, file.wheel)
+            self._metadata.put(file, content)
+        return content
 
     def _own_file(self, file: IndexFile) -> bytes | None:
         if file.metadata is False:
@@ -94,10 +114,57 @@ class Metadata:
             return None
         if isinstance(file.metadata, str) and sha256(response.content).hexdigest() != file.metadata:
             return None
-        return bytes(response.content)
+        content = _head(response.content)
+        try:
+            check_identity(content, file.wheel)
+        except BadWheelError:
+            return None
+        return content
 
     def _direct(self, url: str) -> DirectWheel:
-        return _direct_wheel(self._remote.content(url), without_credentials(url))
+        with tempfile.TemporaryFile() as file:
+            self._remote.save(url, file)
+            file.seek(0)
+            return _direct_wheel(file.read(), without_credentials(url))
+
+
+class Store:
+    """What has been found in files of the indexes, on this machine.
+
+    Keyed by digest and URL: an index that lies about digests must not answer for another one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, file: IndexFile) -> bytes | None:
+        """What is known of a file."""
+        place = self._place(file)
+        try:
+            return None if place is None else place.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def put(self, file: IndexFile, content: bytes) -> None:
+        """Remember it; a file without a digest may change, so that nothing is remembered of it."""
+        place = self._place(file)
+        if place is None:
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        beside = place.with_name(f"{place.name}.{os.getpid()}")
+        beside.write_bytes(content)
+        beside.replace(place)
+
+    def _place(self, file: IndexFile) -> Path | None:
+        if file.sha256 is None:
+            return None
+        key = sha256(f"{without_credentials(file.url)}#{file.sha256}".encode()).hexdigest()
+        return self._folder / key[:2] / key[2:]
+
+
+def _head(metadata: bytes) -> bytes:
+    """METADATA without the description behind the fields, which is nine tenths of it."""
+    return metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n\n"
 
 
 def read_local_wheel(path: Path, wheel: LocalWheel) -> DirectWheel:
@@ -114,9 +181,14 @@ def read_local_wheel(path: Path, wheel: LocalWheel) -> DirectWheel:
 
 def _direct_wheel(content: bytes, where: str) -> DirectWheel:
     try:
-        return DirectWheel(metadata_in(io.BytesIO(content)), sha256(content).hexdigest(), len(content))
+        metadata = _head(metadata_in(io.BytesIO(content)))
+        if (wheel := parse_wheel_name(unquote(where).rpartition("/")[2])) is not None:
+            check_identity(metadata, wheel)
+        compiled = compiled_code_in(content)
     except BadWheelError as exc:
         raise ResolutionError(f"no usable wheel: {exc}", where=where) from exc
+    digest = sha256(content).hexdigest()
+    return DirectWheel(metadata, digest, len(content), None if compiled is None else str(compiled))
 
 
 class _InMemory(importlib.metadata.Distribution):
@@ -136,8 +208,7 @@ def in_memory(metadata: bytes) -> BaseDistribution:
 
 
 def _with_version(metadata: bytes, version: Version) -> bytes:
-    head, blank, body = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")
-    return re.sub(rb"(?mi)^Version:.*$", f"Version: {version}".encode(), head, count=1) + blank + body
+    return re.sub(rb"(?mi)^Version:.*$", f"Version: {version}".encode(), metadata, count=1)
 
 
 def check_digest(url: str, wheel: DirectWheel, hashes: Mapping[str, str]) -> None:

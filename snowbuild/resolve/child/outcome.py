@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 from pip._vendor.packaging.requirements import Requirement
-from pip._vendor.resolvelib.resolvers import ResolutionImpossible
 
 from snowbuild.distribution import Wheel
-from snowbuild.resolve.child.conflict import Cause, Supply, explain
-from snowbuild.resolve.child.pages import versions_of
+from snowbuild.errors import ResolutionError
+from snowbuild.resolve.child.archives import BadWheelError
 from snowbuild.resolve.child.standins import StandIns
 from snowbuild.resolve.licenses import license_of
 from snowbuild.resolve.redact import without_credentials
-from snowbuild.resolve.values import Failure, Resolved
+from snowbuild.resolve.staging import wheels_to_look_into
+from snowbuild.resolve.values import Resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from concurrent.futures import Executor
 
     from pip._internal.models.link import Link
-    from pip._internal.req.req_install import InstallRequirement
     from pip._internal.resolution.resolvelib.resolver import Result
 
     from snowbuild.resolve.child.pages import IndexFile
-    from snowbuild.resolve.child.projects import Project
-    from snowbuild.resolve.child.solver import Solver, Unsolvable
+    from snowbuild.resolve.child.solver import Solver
     from snowbuild.resolve.values import ResolveRequest
 
 PSEUDO = "<"
@@ -67,7 +66,7 @@ def distributions(result: Result, solver: Solver, request: ResolveRequest, pool:
             version, wheels = base.version, [_direct(link, solver)]
         else:
             standing = stand_ins.of(release)
-            version, wheels = standing.version, [_wheel(file, solver) for file in standing.wheels]
+            version, wheels = standing.wheel_version, [_wheel(file, solver) for file in standing.wheels]
         return Resolved(
             name=name,
             version=str(base.version),
@@ -83,7 +82,24 @@ def distributions(result: Result, solver: Solver, request: ResolveRequest, pool:
             wheels=tuple(wheels),
         )
 
-    return tuple(pool.map(one, sorted(bases)))
+    resolved = tuple(pool.map(one, sorted(bases)))
+    links = {name: base.source_link for name, base in bases.items()}
+    looked_into = wheels_to_look_into(resolved, request)
+    found = pool.map(lambda name: _compiled(links[name], looked_into[name], solver), looked_into)
+    compiled = dict(zip(looked_into, found, strict=True))
+    return tuple(replace(r, compiled=compiled.get(r.name)) for r in resolved)
+
+
+def _compiled(link: Link, filename: str, solver: Solver) -> str | None:
+    """The compiled code in a wheel that is a pure one by its tags."""
+    release = solver.release_of(link)
+    if release is None:
+        return solver.direct(link)[0].compiled
+    file = next(f for f in release.wheels if f.wheel.filename == filename)
+    try:
+        return solver.metadata.compiled(file)
+    except BadWheelError as exc:
+        raise ResolutionError(f"no usable wheel: {exc}", where=filename) from exc
 
 
 def _project(key: str | None) -> str | None:
@@ -119,65 +135,3 @@ def _direct(link: Link, solver: Solver) -> Wheel:
         return Wheel(filename=link.filename, path=local.path, size=wheel.size, sha256=wheel.sha256)
     url = without_credentials(link.url_without_fragment)
     return Wheel(filename=link.filename, url=url, size=wheel.size, sha256=wheel.sha256)
-
-
-def failure(unsolvable: Unsolvable, request: ResolveRequest) -> Failure:
-    """Put pip's account of a conflict into words."""
-    solver = unsolvable.solver
-    account = unsolvable.cause.__cause__
-    if not isinstance(account, ResolutionImpossible):
-        return Failure(message=str(unsolvable.cause), where="dependencies")
-    causes = [_cause(c.requirement, c.parent, request) for c in account.causes]
-    names = {cause.name for cause in causes if cause.name}
-    causes += [
-        Cause(name=name, requirement=text, requirer=None, constraint=True)
-        for text in request.constraints
-        if (name := canonicalize_name(Requirement(text).name)) in names
-    ]
-    direct = {wheel.name for wheel in request.local_wheels}
-    supplies = [_supply(solver.projects.get(name), request) for name in sorted(names - direct)]
-    runtime = f"Python {request.runtime.version} on {request.runtime.architecture}"
-    return explain(causes, supplies, runtime, request.channel.origin if request.channel else None)
-
-
-def _cause(requirement: Any, parent: Any, request: ResolveRequest) -> Cause:
-    requirer = f"{parent.project_name} {parent.version}" if parent is not None else None
-    above = tuple(_above(parent.get_install_requirement())) if parent is not None else ()
-    if requirement.project_name.startswith(PSEUDO):
-        text = f"Python {requirement.specifier}, and the runtime has {request.runtime.full_version}"
-        return Cause(name="", requirement=text, requirer=requirer, required_by=above)
-    _, wanted = requirement.get_candidate_lookup()
-    text = _without_marker(wanted) if wanted is not None else f"{requirement.project_name} by its wheel"
-    return Cause(name=requirement.project_name, requirement=text, requirer=requirer, required_by=above)
-
-
-def _without_marker(requirement: InstallRequirement) -> str:
-    if requirement.req is None:
-        return str(requirement.name)
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    return f"{requirement.req.name}{extras}{requirement.req.specifier}"
-
-
-def _above(requirement: InstallRequirement | None) -> Iterator[str]:
-    """Who requires a requirer, nearest first; without snowbuild.toml."""
-    above: Any = requirement.comes_from if requirement is not None else None
-    while above is not None and not isinstance(above, str):
-        yield canonicalize_name(above.name)
-        above = above.comes_from
-
-
-def _supply(project: Project, request: ResolveRequest) -> Supply:
-    usable = sorted(version for version, release in project.releases.items() if not release.yanked)
-    finals = [v for v in usable if not v.is_prerelease]
-    shown = usable if request.prereleases or not finals else finals
-    others = {w.version for w in project.page.wheels if not w.yanked} | set(
-        versions_of(project.page.others, project.name)
-    )
-    unusable: list[Version] = sorted(v for v in others if v not in project.releases and not v.is_prerelease)
-    return Supply(
-        name=project.name,
-        versions=tuple(map(str, shown)),
-        offered=project.offered,
-        found=project.index is not None,
-        unusable=tuple(map(str, unusable)),
-    )

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from snowbuild.resolve.wheels import WheelName, parse_wheel_name
+from snowbuild.resolve.wheels import WheelName, normalized, parse_wheel_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 ACCEPT = ", ".join(
     (
@@ -64,14 +66,55 @@ class IndexFile:
         return _time(self.upload_time)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What an index has of a project."""
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """A file as a page has it (PEP 691), apart from names that are no text and the like."""
 
-    wheels: tuple[IndexFile, ...]
-    """In the order of the page, unique by file name."""
-    others: tuple[str, ...]
-    """File names that are no wheels, source archives mostly."""
+    filename: str
+    url: str
+    """Absolute, or relative to the page."""
+    hashes: dict[str, str] = {}  # msgspec makes a new one for each.
+    requires_python: str | None = msgspec.field(name="requires-python", default=None)
+    size: int | None = None
+    yanked: bool | str | None = False
+    core_metadata: bool | dict[str, str] | None = msgspec.field(name="core-metadata", default=None)
+    dist_info_metadata: bool | dict[str, str] | None = msgspec.field(name="dist-info-metadata", default=None)
+    """What PEP 714 calls `core-metadata`."""
+    upload_time: str | None = msgspec.field(name="upload-time", default=None)
+
+
+class Listed(NamedTuple):
+    """A wheel on a page of which no more has been read than its tags."""
+
+    tags: str
+    row: Row
+
+
+class Page:
+    """What an index has of a project; files are looked at one by one, because there can be thousands."""
+
+    def __init__(self, rows: Iterable[Row], url: str, name: str) -> None:
+        """`url` is where the page was found, `name` normalized."""
+        self.url = url
+        self.versions: dict[Version, list[Listed]] = {}
+        """Wheels of the project in the order of the page, unique by file name."""
+        self.others: list[str] = []
+        """File names that are no wheels, source archives mostly."""
+        seen: set[str] = set()
+        for row in rows:
+            filename = row.filename
+            if not filename.endswith(".whl"):
+                self.others.append(filename)
+            elif filename not in seen and (found := _listed(row, name)) is not None:
+                seen.add(filename)
+                self.versions.setdefault(found[0], []).append(found[1])
+
+    def __bool__(self) -> bool:
+        return bool(self.versions or self.others)
+
+    def files(self, version: Version) -> list[IndexFile]:
+        """The wheels of a version; empty when there are none."""
+        found = (_file(listed.row, version, self.url) for listed in self.versions.get(version, ()))
+        return [file for file in found if file is not None]
 
 
 def read_page(content: bytes, content_type: str, url: str, name: str) -> Page:
@@ -83,63 +126,105 @@ def read_page(content: bytes, content_type: str, url: str, name: str) -> Page:
     kind, _, parameters = content_type.partition(";")
     kind = kind.strip().lower()
     if kind in JSON_TYPES:
-        rows = _json_rows(content)
-    elif kind in HTML_TYPES:
+        return Page(_json_rows(content), url, name)
+    if kind in HTML_TYPES:
         charset = re.search(r"charset=\"?([\w-]+)", parameters)
-        rows = _html_rows(content, charset[1] if charset else "utf-8", url)
+        return Page(_html_rows(content, charset[1] if charset else "utf-8", url), url, name)
+    raise PageError(f"it answered with {kind or 'no content type'} instead of a project page")
+
+
+def _listed(row: Row, name: str) -> tuple[Version, Listed] | None:
+    """What a wheel's name tells at a glance; None for what is no wheel of the project."""
+    parts = row.filename[:-4].split("-")
+    if len(parts) == 5:
+        project, text, *tags = parts
+    elif parse_wheel_name(row.filename) is not None:
+        project, text, _, *tags = parts
     else:
-        raise PageError(f"it answered with {kind or 'no content type'} instead of a project page")
-    wheels: dict[str, IndexFile] = {}
-    others: list[str] = []
-    for row in rows:
-        filename = row.get("filename")
-        if not isinstance(filename, str):
-            continue
-        if not filename.endswith(".whl"):
-            others.append(filename)
-        elif filename not in wheels and (file := _file(row, filename, url, name)) is not None:
-            wheels[filename] = file
-    return Page(tuple(wheels.values()), tuple(others))
-
-
-def _file(row: dict[str, Any], filename: str, page_url: str, name: str) -> IndexFile | None:
-    wheel = parse_wheel_name(filename)
-    if wheel is None or wheel.name != name or not isinstance(row.get("url"), str):
         return None
-    version = _version(wheel.version)
-    url = row["url"]
-    # A page has thousands of URLs; taking them apart and joining them takes longer than all the rest.
+    # A page from the network must not make us read files of this machine.
+    if normalized(project) != name or not (row.url.startswith(("https://", "http://")) or _is_relative(row.url)):
+        return None
+    version = _version(text)
+    return None if version is None else (version, Listed("-".join(tags), row))
+
+
+def _is_relative(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("", "http", "https")
+    except ValueError:
+        return False
+
+
+def _file(row: Row, version: Version, page_url: str) -> IndexFile | None:
+    wheel = parse_wheel_name(row.filename)
+    if wheel is None:
+        return None
+    url = row.url
     if not url.startswith(("https://", "http://")) or "#" in url:
         url = urldefrag(urljoin(page_url, url))[0]
-    # A page from the network must not make us read files of this machine.
-    if version is None or not url.startswith(("https://", "http://")):
-        return None
-    size, requires_python, upload_time = row.get("size"), row.get("requires-python"), row.get("upload-time")
+    stated = row.dist_info_metadata if row.core_metadata is None else row.core_metadata
     return IndexFile(
         wheel=wheel,
         version=version,
         url=url,
-        sha256=_sha256(row.get("hashes")),
-        size=size if isinstance(size, int) and size >= 0 else None,
-        requires_python=requires_python if isinstance(requires_python, str) and requires_python else None,
-        yanked=row.get("yanked") not in (None, False),
-        metadata=_metadata(row.get("core-metadata", row.get("dist-info-metadata"))),
-        upload_time=upload_time if isinstance(upload_time, str) else None,
+        sha256=_sha256(row.hashes),
+        size=row.size if row.size is not None and row.size >= 0 else None,
+        requires_python=row.requires_python or None,
+        yanked=row.yanked not in (None, False),
+        metadata=(_sha256(stated) or True) if isinstance(stated, dict) else stated is True,
+        upload_time=row.upload_time,
     )
 
 
-def _json_rows(content: bytes) -> list[dict[str, Any]]:
+class _Json(msgspec.Struct):
+    files: list[Row]
+    meta: dict[str, Any] = {}
+
+
+_JSON = msgspec.json.Decoder(_Json)
+
+
+def _json_rows(content: bytes) -> list[Row]:
+    try:
+        page = _JSON.decode(content)
+    except msgspec.ValidationError:
+        return _odd_json_rows(content)
+    except (msgspec.DecodeError, RecursionError) as exc:
+        raise PageError("it answered with invalid JSON") from exc
+    _check_api(page.meta)
+    return page.files
+
+
+def _odd_json_rows(content: bytes) -> list[Row]:
+    """The rows of a page that has something odd in it; what is odd is passed over."""
     try:
         page = json.loads(content)
     except (ValueError, RecursionError) as exc:
         raise PageError("it answered with invalid JSON") from exc
     if not isinstance(page, dict) or not isinstance(page.get("files"), list):
         raise PageError("it answered with JSON that is no project page (PEP 691)")
-    meta = page.get("meta")
+    _check_api(page.get("meta"))
+    return [row for plain in page["files"] if isinstance(plain, dict) and (row := _row(plain)) is not None]
+
+
+def _row(plain: dict[str, Any]) -> Row | None:
+    """A row with those of its fields that have their type."""
+    kept = {}
+    for field in msgspec.structs.fields(Row):
+        value = plain.get(field.encode_name)
+        with suppress(msgspec.ValidationError):
+            kept[field.encode_name] = msgspec.to_builtins(msgspec.convert(value, field.type))
+    try:
+        return msgspec.convert(kept, Row)
+    except msgspec.ValidationError:
+        return None
+
+
+def _check_api(meta: object) -> None:
     version = str(meta.get("api-version", "1.0")) if isinstance(meta, dict) else "1.0"
     if version.partition(".")[0] != "1":
         raise PageError(f"it speaks version {version} of the index API; versions 1.x are understood")
-    return [row for row in page["files"] if isinstance(row, dict)]
 
 
 class _Anchors(HTMLParser):
@@ -148,7 +233,7 @@ class _Anchors(HTMLParser):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.base = url
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[Row] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
@@ -158,22 +243,22 @@ class _Anchors(HTMLParser):
         if href and tag == "a":
             self.rows.append(self._row(href, found))
 
-    def _row(self, href: str, found: dict[str, str | None]) -> dict[str, Any]:
+    def _row(self, href: str, found: dict[str, str | None]) -> Row:
         url, fragment = urldefrag(urljoin(self.base, href))
         algorithm, _, digest = fragment.partition("=")
         stated = found.get("data-core-metadata", found.get("data-dist-info-metadata"))
         kind, _, value = (stated or "").partition("=")
-        return {
-            "filename": unquote(urlsplit(url).path).rpartition("/")[2],
-            "url": url,
-            "hashes": {algorithm: digest},
-            "requires-python": found.get("data-requires-python"),
-            "yanked": found.get("data-yanked") or "" if "data-yanked" in found else False,
-            "core-metadata": {kind: value} if value else stated == "true",
-        }
+        return Row(
+            filename=unquote(urlsplit(url).path).rpartition("/")[2],
+            url=url,
+            hashes={algorithm: digest},
+            requires_python=found.get("data-requires-python"),
+            yanked=(found.get("data-yanked") or "") if "data-yanked" in found else False,
+            core_metadata={kind: value} if value else stated == "true",
+        )
 
 
-def _html_rows(content: bytes, charset: str, url: str) -> list[dict[str, Any]]:
+def _html_rows(content: bytes, charset: str, url: str) -> list[Row]:
     parser = _Anchors(url)
     try:
         parser.feed(content.decode(charset))
@@ -190,15 +275,9 @@ def _version(text: str) -> Version | None:
         return None
 
 
-def _sha256(hashes: object) -> str | None:
-    digest = hashes.get("sha256") if isinstance(hashes, dict) else None
-    return digest.lower() if isinstance(digest, str) and _SHA256.fullmatch(digest.lower()) else None
-
-
-def _metadata(stated: object) -> str | bool:
-    if isinstance(stated, dict):
-        return _sha256(stated) or True
-    return stated is True
+def _sha256(hashes: Mapping[str, str]) -> str | None:
+    digest = hashes.get("sha256", "").lower()
+    return digest if _SHA256.fullmatch(digest) else None
 
 
 def _time(text: str | None) -> datetime | None:

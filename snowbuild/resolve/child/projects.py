@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from snowbuild.errors import ResolutionError
 from snowbuild.resolve.child.once import Once
-from snowbuild.resolve.child.pages import ACCEPT, IndexFile, Page, PageError, read_page
+from snowbuild.resolve.child.pages import IndexFile, Page
 from snowbuild.resolve.redact import without_credentials
 from snowbuild.resolve.sources import is_staged_by_name, offers_of
 from snowbuild.resolve.wheels import Fit
@@ -21,7 +20,7 @@ from snowbuild.resolve.wheels import Fit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from snowbuild.resolve.child.remote import Remote
+    from snowbuild.resolve.child.indexes import Indexes
     from snowbuild.resolve.values import ResolveRequest
 
 
@@ -38,6 +37,13 @@ class Release:
     yanked: bool
     nearest: tuple[Version, ...] = ()
     """For a version of the channel that has no wheel for the runtime: versions that have one, nearest first."""
+    requires: tuple[str, ...] | None = None
+    """PEP 508, for a version that only the channel has; None where wheels tell, or the channel does not say."""
+
+    @property
+    def wheel_version(self) -> Version:
+        """The version of the wheels: without the local part that the channel's may have."""
+        return self.wheels[0].version if self.wheels else self.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,93 +53,78 @@ class Project:
     name: str
     index: str | None
     """The index that has it, without credentials; None when none has."""
-    releases: Mapping[Version, Release]
+    versions: Mapping[Version, bool]
+    """Every version that may be chosen, and whether it is yanked."""
+    release: Once[Version, Release]
+    """What there is of such a version; made when it is looked at, because there can be thousands."""
     page: Page
     """Everything that the index has, whether it fits or not."""
     offered: tuple[str, ...] | None
     """The literal versions on the channel; None when the channel does not count for this name."""
 
 
-NO_PAGE = Page((), ())
-
-
 class Projects:
     """Looks projects up; every one once, from many threads."""
 
-    def __init__(self, request: ResolveRequest, remote: Remote, index_urls: Iterable[str]) -> None:
+    def __init__(self, request: ResolveRequest, indexes: Indexes) -> None:
         self._request = request
-        self._remote = remote
-        self._index_urls = tuple(index_urls)
+        self._indexes = indexes
         self._fit = Fit(request.runtime)
         self._offers = offers_of(request)
         self.get = Once(self._look_up)
 
     def _look_up(self, name: str) -> Project:
-        index, page = self._page(name)
-        wheels = self._in_time(page.wheels, index)
+        index, page = self._indexes.find(name)
         offered = None
         if self._offers is not None and not is_staged_by_name(name, self._request.stage):
             offered = tuple(r.version for r in self._offers.releases(name)) or None
-        by_version: dict[Version, list[IndexFile]] = {}
-        for wheel in wheels:
-            by_version.setdefault(wheel.version, []).append(wheel)
         if offered is None or self._offers is None:
-            found = (self._installable(name, version, files) for version, files in by_version.items())
-        else:
-            versions = self._offers.versions(name)
-            found = (self._of_channel(name, version, by_version) for version in versions)
-        releases = {release.version: release for release in found if release is not None}
-        return Project(name, index, releases, page, offered)
+            yanked = {version: self._yanked(name, version, page) for version in page.versions}
+            usable = {version: is_yanked for version, is_yanked in yanked.items() if is_yanked is not None}
+            return Project(name, index, usable, Once(lambda v: self._known(name, v, page)), page, None)
+        offers = self._offers.versions(name)
+        release: Once[Version, Release] = Once(
+            lambda version: self._of_channel(name, version, page, offers[version].requires)
+        )
+        return Project(name, index, dict.fromkeys(offers, False), release, page, offered)
 
-    def _page(self, name: str) -> tuple[str | None, Page]:
-        """The page of the first index that has the name: a private name must never be mixed with a public one."""
-        for index in self._index_urls:
-            url = f"{index.rstrip('/')}/{quote(name)}/"
-            where = f"{name} on {without_credentials(index)}"
-            response = self._remote.get(url, {"Accept": ACCEPT})
-            if response.status_code in {404, 410}:
-                continue
-            if response.status_code in {401, 403}:
-                raise ResolutionError(
-                    f"the index refuses access ({response.status_code})",
-                    where=where,
-                    hint="put the credentials into the URL under dependencies.index-urls, or into .netrc",
-                )
-            if response.status_code != 200:
-                raise ResolutionError(f"the index answered {response.status_code} {response.reason}", where=where)
-            try:
-                page = read_page(response.content, response.headers.get("Content-Type", ""), response.url, name)
-            except PageError as exc:
-                raise ResolutionError(
-                    f"the index cannot be read: {exc}",
-                    where=where,
-                    hint="dependencies.index-urls takes base URLs of simple indexes (PEP 503)",
-                ) from exc
-            # Some proxies answer for names that they do not have with an empty page.
-            if page.wheels or page.others:
-                return without_credentials(index), page
-        return None, NO_PAGE
+    def _yanked(self, name: str, version: Version, page: Page) -> bool | None:
+        """Whether all wheels for the runtime are yanked; None when there is none. Looks at no more than it must."""
+        if self._request.as_of is not None:
+            release = self._installable(name, version, page)
+            return None if release is None else release.yanked
+        found = None
+        for tags, row in page.versions[version]:
+            if self._fit.rank_of_tags(tags) is not None and self._python_allowed(row.requires_python):
+                if row.yanked in (None, False):
+                    return False
+                found = True
+        return found
 
-    def _in_time(self, wheels: tuple[IndexFile, ...], index: str | None) -> tuple[IndexFile, ...]:
+    def _files(self, version: Version, page: Page) -> list[IndexFile]:
+        """The wheels of a version that count."""
+        files = page.files(version)
         as_of = self._request.as_of
         if as_of is None:
-            return wheels
-        kept = []
-        for wheel in wheels:
-            uploaded = wheel.uploaded
-            if uploaded is None:
+            return files
+        for file in files:
+            if file.uploaded is None:
                 raise ResolutionError(
-                    f"the index does not tell when {wheel.wheel.filename} was uploaded, which as-of needs",
-                    where=index,
+                    f"the index does not tell when {file.wheel.filename} was uploaded, which as-of needs",
+                    where=without_credentials(page.url),
                     hint="leave dependencies.as-of out, or use an index with upload times (PEP 700)",
                 )
-            if uploaded <= as_of:
-                kept.append(wheel)
-        return tuple(kept)
+        return [file for file in files if file.uploaded is not None and file.uploaded <= as_of]
 
-    def _installable(self, name: str, version: Version, wheels: list[IndexFile]) -> Release | None:
+    def _known(self, name: str, version: Version, page: Page) -> Release:
+        release = self._installable(name, version, page)
+        if release is None:
+            raise KeyError(version)
+        return release
+
+    def _installable(self, name: str, version: Version, page: Page) -> Release | None:
         """A version with a wheel for the runtime; yanked wheels only count where there is no other."""
-        fitting = self._fitting(wheels)
+        fitting = self._fitting(self._files(version, page))
         usable = [w for w in fitting if self._fit.rank(w.wheel) is not None]
         kept = [w for w in usable if not w.yanked]
         if not usable:
@@ -143,32 +134,29 @@ class Projects:
 
     def installable(self, name: str, version: Version) -> Release | None:
         """A version of the index as it would be without a channel; None when it has no wheel for the runtime."""
-        project = self.get(name)
-        files = [w for w in self._in_time(project.page.wheels, project.index) if w.version == version]
-        return self._installable(name, version, files)
+        return self._installable(name, version, self._indexes.find(name).page)
 
-    def _of_channel(self, name: str, version: Version, by_version: Mapping[Version, list[IndexFile]]) -> Release:
+    def _of_channel(self, name: str, version: Version, page: Page, requires: tuple[str, ...] | None) -> Release:
         """A version of the channel.
 
         Any wheel of it tells what it requires, even one for another platform. Where the index has no wheel of
-        it at all, those of the nearest version are the best guess at that.
+        it at all, the channel's own data does; without that, wheels of the nearest version are the best guess.
         """
-        wheels = by_version.get(version, [])
+        # Wheels of an index have no local part, so that those of 2.9.0.post0 are 2.9.0.post0+snowflake1's.
+        wheels = self._files(version, page) or self._files(Version(version.public), page)
         fitting = self._fitting(wheels)
         if any(self._fit.rank(w.wheel) is not None for w in fitting):
             return Release(name, version, _by_filename(fitting), self._best_first(wheels), yanked=False)
-        others = sorted(v for v, files in by_version.items() if self._is_stand_in(name, v, files))
+        others = sorted(v for v in page.versions if not v.is_prerelease and self._yanked(name, v, page) is False)
         later = [v for v in others if v > version]
         nearest = (*later, *reversed(others[: len(others) - len(later)]))
-        sources = wheels or (by_version[nearest[0]] if nearest else [])
+        if not wheels and requires is not None:
+            return Release(name, version, (), (), yanked=False, nearest=nearest, requires=requires)
+        sources = wheels or (self._files(nearest[0], page) if nearest else [])
         return Release(name, version, (), self._best_first(sources), yanked=False, nearest=nearest)
 
-    def _is_stand_in(self, name: str, version: Version, wheels: list[IndexFile]) -> bool:
-        release = self._installable(name, version, wheels)
-        return release is not None and not release.yanked and not version.is_prerelease
-
     def _fitting(self, wheels: Iterable[IndexFile]) -> list[IndexFile]:
-        return [w for w in wheels if self._fit.python_fits(w.wheel) and self._python_allowed(w)]
+        return [w for w in wheels if self._fit.python_fits(w.wheel) and self._python_allowed(w.requires_python)]
 
     def _best_first(self, wheels: Iterable[IndexFile]) -> tuple[IndexFile, ...]:
         def order(file: IndexFile) -> tuple[bool, int, bool, str]:
@@ -177,8 +165,8 @@ class Projects:
 
         return tuple(sorted(wheels, key=order))
 
-    def _python_allowed(self, file: IndexFile) -> bool:
-        return file.requires_python is None or _allows(file.requires_python, self._request.runtime.full_version)
+    def _python_allowed(self, requires_python: str | None) -> bool:
+        return not requires_python or _allows(requires_python, self._request.runtime.full_version)
 
 
 def _by_filename(wheels: Iterable[IndexFile]) -> tuple[IndexFile, ...]:

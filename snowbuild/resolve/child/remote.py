@@ -1,168 +1,111 @@
-"""HTTP through pip's session: requests that say clearly what went wrong, and wheels read in pieces."""
+"""HTTP through pip's session: requests that say clearly what went wrong, and files over connections that break."""
 
 from __future__ import annotations
 
-import io
-import re
 import socket
 import ssl
-import zipfile
-from hashlib import sha256
-from typing import TYPE_CHECKING
+import time
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pip._internal.exceptions import PipError
-from pip._vendor.requests.exceptions import RequestException
+from pip._vendor.requests.exceptions import ChunkedEncodingError, ContentDecodingError, RequestException
+from pip._vendor.requests.exceptions import ConnectionError as RequestConnectionError
 from pip._vendor.urllib3.exceptions import HTTPError, ResponseError
 from pip._vendor.urllib3.exceptions import TimeoutError as PoolTimeoutError
 
 from snowbuild.errors import ResolutionError
 from snowbuild.resolve.redact import without_credentials
+from snowbuild.transfer import IDENTITY, CutError, copy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pip._internal.network.session import PipSession
     from pip._vendor.requests import Response
 
-# Half of the wheels of an AutoGluon environment have their central directory and METADATA within this many bytes.
-TAIL = 64 * 1024
+TRIES = 3
+"""For an answer whose body breaks off; what breaks earlier, pip's session tries again by itself."""
 
-# Servers may compress what they send; lengths and digests are those of the file itself.
-IDENTITY = {"Accept-Encoding": "identity"}
-
-
-class BadWheelError(ValueError):
-    """A file that is called a wheel and is none."""
+BREAKS = (ChunkedEncodingError, ContentDecodingError, RequestConnectionError, HTTPError, OSError)
+"""Errors of a body that ends too early or stops coming."""
 
 
 class Remote:
     """The network, as the resolver sees it."""
 
-    def __init__(self, session: PipSession) -> None:
+    def __init__(self, session: PipSession, *, pause_s: float = 0.25) -> None:
         self._session = session
+        self._pause_s = pause_s
 
-    def get(self, url: str, headers: dict[str, str] | None = None) -> Response:
-        """Fetch a URL, whatever the status.
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+        """Fetch a URL, whatever the status; the body is here and whole.
 
         Raises:
             ResolutionError: there was no answer.
         """
-        return self._request("GET", url, headers or {})
+        for attempt in range(TRIES):
+            with self._open("GET", url, headers or {}) as response:
+                try:
+                    if _is_whole(response):
+                        return response
+                    cause: Exception | None = None
+                except BREAKS as exc:
+                    cause = exc
+            time.sleep(self._pause_s * 2**attempt)
+        raise _unreachable(url, cause or CutError())
 
-    def content(self, url: str) -> bytes:
-        """Fetch a whole file.
+    def save(self, url: str, file: IO[bytes]) -> None:
+        """Write a whole file into an empty one; taken up where the connection broke.
 
         Raises:
             ResolutionError: there was no answer, or not the file.
         """
-        return _expect(self.get(url, IDENTITY), url).content
+
+        def request(headers: Mapping[str, str]) -> Response:
+            response = self._open("GET", url, headers)
+            if response.status_code in {200, 206}:
+                return response
+            response.close()
+            raise ResolutionError(
+                f"{urlsplit(url).hostname} answered {response.status_code} {response.reason}".rstrip(),
+                where=without_credentials(url),
+            )
+
+        try:
+            copy(request, file, breaks=BREAKS, tries=TRIES, pause_s=self._pause_s)
+        except CutError as exc:
+            raise _unreachable(url, exc) from exc
 
     def size(self, url: str) -> int | None:
         """The length of a file in bytes, without fetching it; None when the server does not tell."""
-        response = self._request("HEAD", url, IDENTITY)
-        length = response.headers.get("Content-Length", "")
-        return int(length) if response.status_code == 200 and length.isdecimal() else None
+        with self._open("HEAD", url, IDENTITY) as response:
+            length = response.headers.get("Content-Length", "")
+            return int(length) if response.status_code == 200 and length.isdecimal() else None
 
-    def metadata_of_wheel(self, url: str, digest: str | None) -> bytes:
-        """METADATA of a wheel, by range requests if the server knows them, else out of the whole wheel.
-
-        Raises:
-            ResolutionError: there was no answer, or not the file.
-            BadWheelError: it is no wheel, or another one than the index promised.
-        """
-        response = self.get(url, IDENTITY | {"Range": f"bytes=-{TAIL}"})
-        found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""))
-        if response.status_code == 206 and found is not None:
-            start, total = int(found[1]), int(found[3])
-            try:
-                return metadata_in(_Pieces(self, url, total, start, response.content))
-            except _NoPiecesError:
-                pass
-        whole = response.content if response.status_code == 200 else self.content(url)
-        if digest is not None and sha256(whole).hexdigest() != digest:
-            raise BadWheelError(f"its digest is sha256:{sha256(whole).hexdigest()}, the index promised sha256:{digest}")
-        return metadata_in(io.BytesIO(whole))
-
-    def _request(self, method: str, url: str, headers: dict[str, str]) -> Response:
+    def _open(self, method: str, url: str, headers: Mapping[str, str]) -> Response:
         try:
-            return self._session.request(method, url, headers=headers, allow_redirects=True)
+            return self._session.request(method, url, headers=dict(headers), allow_redirects=True, stream=True)
         except (PipError, RequestException, HTTPError, OSError, ValueError) as exc:
-            raise ResolutionError(
-                f"{urlsplit(url).hostname or 'the server'} {_reason(exc)}",
-                where=without_credentials(url),
-                hint="check the network, the proxy variables and dependencies.index-urls",
-            ) from exc
+            raise _unreachable(url, exc) from exc
 
 
-def metadata_in(wheel: io.IOBase) -> bytes:
-    """METADATA out of a wheel's bytes (PEP 427).
-
-    Raises:
-        BadWheelError: it is no wheel.
-    """
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            names = [n for n in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n)]
-            if len(names) != 1:
-                raise BadWheelError(f"it has {len(names)} METADATA files")
-            return bytes(archive.read(names[0]))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as exc:
-        raise BadWheelError(f"it is no zip file: {exc}") from exc
+def _is_whole(response: Response) -> bool:
+    """Read the body, and compare its length with the promised one: older versions of pip's libraries do not."""
+    response.content  # noqa: B018  # Reads the body.
+    length = response.headers.get("Content-Length", "")
+    # The length is that of what was sent, compressed or not; behind 304 it is that of the body left out.
+    return response.status_code == 304 or not length.isdecimal() or int(length) == response.raw.tell()
 
 
-class _NoPiecesError(Exception):
-    """The server gave one range and then no other."""
-
-
-class _Pieces(io.RawIOBase):
-    """A remote file of which the tail is here; the rest is fetched where it is read."""
-
-    def __init__(self, remote: Remote, url: str, total: int, start: int, tail: bytes) -> None:
-        super().__init__()
-        self._remote = remote
-        self._url = url
-        self._total = total
-        self._position = 0
-        self._parts: list[tuple[int, bytes]] = [(start, tail)]
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._total}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def read(self, size: int = -1) -> bytes:
-        start = self._position
-        end = self._total if size < 0 else min(self._total, start + size)
-        if end <= start:
-            return b""
-        self._position = end
-        for first, part in self._parts:
-            if first <= start and end <= first + len(part):
-                return part[start - first : end - first]
-        # A local header and its file follow one another: fetching more than was asked saves the next request.
-        stop = min(self._total, max(end, start + TAIL))
-        response = self._remote.get(self._url, IDENTITY | {"Range": f"bytes={start}-{stop - 1}"})
-        if response.status_code != 206 or len(response.content) != stop - start:
-            raise _NoPiecesError
-        self._parts.append((start, response.content))
-        return response.content[: end - start]
-
-
-def _expect(response: Response, url: str) -> Response:
-    if response.status_code == 200:
-        return response
-    raise ResolutionError(
-        f"{urlsplit(url).hostname} answered {response.status_code} {response.reason}".rstrip(),
+def _unreachable(url: str, exc: BaseException) -> ResolutionError:
+    error = ResolutionError(
+        f"{urlsplit(url).hostname or 'the server'} {_reason(exc)}",
         where=without_credentials(url),
+        hint="check the network, the proxy variables and dependencies.index-urls",
     )
+    error.__cause__ = exc
+    return error
 
 
 def _reason(exc: BaseException) -> str:
@@ -179,7 +122,7 @@ def _reason(exc: BaseException) -> str:
         ((socket.gaierror,), "is not known: its name has no address"),
         ((ConnectionRefusedError,), "refused the connection"),
         ((TimeoutError, PoolTimeoutError), "did not answer in time"),
-        ((ConnectionError,), "broke the connection off"),
+        ((ConnectionError, ChunkedEncodingError, CutError), "broke the connection off"),
     )
     for item in chain:
         # The words of urllib3: "too many 503 error responses".

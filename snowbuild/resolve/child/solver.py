@@ -27,11 +27,14 @@ from piptools.repositories import pypi
 from piptools.resolver import BacktrackingResolver
 
 from snowbuild.errors import ResolutionError
+from snowbuild.resolve.child.archives import BadWheelError
 from snowbuild.resolve.child.candidates import STAND_IN, Choice, Found
+from snowbuild.resolve.child.indexes import Indexes
 from snowbuild.resolve.child.metadata import Metadata, check_digest, in_memory, read_local_wheel
 from snowbuild.resolve.child.once import Once
 from snowbuild.resolve.child.projects import Projects
-from snowbuild.resolve.child.remote import BadWheelError, Remote
+from snowbuild.resolve.child.remote import Remote
+from snowbuild.resolve.child.spelling import respelled
 from snowbuild.resolve.redact import without_credentials
 
 if TYPE_CHECKING:
@@ -71,14 +74,15 @@ class Solver:
         self._request = request
         self._preferred = {name: Version(version) for name, version in request.preferred}
         self._exclude = frozenset(request.exclude)
+        self._spellings = dict(request.spellings)
         self._local_wheels = {path_to_url(str(Path(request.root, w.path))): w for w in request.local_wheels}
         _silence()
         vars(markers)["default_environment"] = request.runtime.marker_environment
-        self._repository = pypi.PyPIRepository(_pip_arguments(request, cache), str(cache))
+        self._repository = pypi.PyPIRepository(_pip_arguments(request), str(cache))
         remote = Remote(self._repository.session)
-        index_urls = self._repository.finder.index_urls
-        self.projects = Projects(request, remote, index_urls)
-        self.metadata = Metadata(remote, cache / "metadata-1")
+        self.indexes = Indexes(remote, self._repository.finder.index_urls, cache)
+        self.projects = Projects(request, self.indexes)
+        self.metadata = Metadata(remote, cache)
         self.remote = remote
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="prefetch")
         self.described: Once[tuple[str, Version], BaseDistribution] = Once(self._describe)
@@ -168,7 +172,7 @@ class Solver:
         preferred = self._preferred.get(name)
         return Choice(
             self.projects.get(name),
-            preferred=None if preferred is None else str(preferred),
+            preferred=preferred,
             prereleases=self._request.prereleases,
         )
 
@@ -186,7 +190,7 @@ class Solver:
             if release is not None:
                 found = self.described((release.name, release.version))
             else:
-                found = in_memory(self.direct(link)[0].metadata)
+                found = self.read(self.direct(link)[0].metadata)
         except BadWheelError as exc:
             # pip passes over versions whose metadata it cannot read.
             raise MetadataInvalid(requirement, str(exc)) from exc
@@ -196,14 +200,18 @@ class Solver:
 
     def _describe(self, key: tuple[str, Version]) -> BaseDistribution:
         name, version = key
-        return in_memory(self.metadata.of(self.projects.get(name).releases[version]))
+        return self.read(self.metadata.of(self.projects.get(name).release(version)))
+
+    def read(self, metadata: bytes) -> BaseDistribution:
+        """METADATA as pip wants it, with the names that the request uses."""
+        return in_memory(respelled(metadata, self._spellings))
 
     def release_of(self, link: Link) -> Release | None:
         """The release that a link stands for; None for a local wheel or a direct URL."""
         if not link.url.startswith(STAND_IN):
             return None
         name, version = link.url.removeprefix(STAND_IN).split("/")[:2]
-        return self.projects.get(name).releases[Version(version)]
+        return self.projects.get(name).release(Version(version))
 
     def direct(self, link: Link) -> tuple[DirectWheel, LocalWheel | None]:
         """A wheel that has a URL of its own, and which of the local wheels it is, if it is one.
@@ -233,21 +241,14 @@ class Solver:
     def _fetch_likely(self, name: str, requirement: Requirement) -> None:
         # Whatever goes wrong here goes wrong again when the resolver asks, and is reported then.
         with suppress(Exception):
-            project = self.projects.get(name)
-            allowed = requirement.specifier.filter(
-                sorted((str(v) for v, r in project.releases.items() if not r.yanked), key=Version, reverse=True)
-            )
-            preferred = self._preferred.get(name)
-            likely = next((v for v in allowed), None)
-            if preferred in project.releases and requirement.specifier.contains(str(preferred), prereleases=True):
-                likely = str(preferred)
+            likely = self._choices(name).allowed(requirement.specifier).best
             if likely is None:
                 return
-            for needed in self.dependencies(self.described((name, Version(likely))), requirement.extras):
+            for needed in self.dependencies(self.described((name, likely)), requirement.extras):
                 self._prefetch(needed)
 
 
-def _pip_arguments(request: ResolveRequest, cache: Path) -> list[str]:
+def _pip_arguments(request: ResolveRequest) -> list[str]:
     arguments = [
         "--only-binary",
         ":all:",
@@ -256,7 +257,8 @@ def _pip_arguments(request: ResolveRequest, cache: Path) -> list[str]:
         "disabled",
         "--disable-pip-version-check",
     ]
-    arguments += ["--cache-dir", str(cache), "--timeout", str(TIMEOUT_S), "--retries", str(RETRIES)]
+    # pip's own cache of pages would be written and read byte by byte, and asked even for what never changes.
+    arguments += ["--no-cache-dir", "--timeout", str(TIMEOUT_S), "--retries", str(RETRIES)]
     for position, url in enumerate(request.index_urls):
         arguments += ["--extra-index-url" if position else "--index-url", url]
     return [*arguments, "--pre"] if request.prereleases else arguments

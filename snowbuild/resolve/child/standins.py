@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from snowbuild.resolve.child.metadata import in_memory
-from snowbuild.resolve.child.remote import BadWheelError
+from snowbuild.resolve.child.archives import BadWheelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,7 +52,7 @@ class StandIns:
             content = self._solver.metadata.of(release)
         except BadWheelError:
             return False
-        distribution = in_memory(content)
+        distribution = self._solver.read(content)
         return all(
             (version := self._versions.get(canonicalize_name(needed.name))) is not None
             and needed.specifier.contains(str(version), prereleases=True)

@@ -1,0 +1,32 @@
+"""For training scripts that have snowbuild at hand: what `snowbuild describe` does, without loading the predictor.
+
+    predictor = TabularPredictor(label="EXPENSES", path="models/expense").fit(table)
+    snowbuild.autogluon.describe(predictor)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from snowbuild.codec import decode
+from snowbuild.locked.describe import describe as plain_description
+from snowbuild.models import Description, tree_digest, write_description
+
+
+def describe(predictor: Any) -> Description:
+    """Write a trained predictor's description beside its folder, and give it.
+
+    Call it last: whatever changes the folder makes the description stale. Unlike `snowbuild describe`, it does not
+    notice a predictor that is bound to its folder.
+
+    Args:
+        predictor: An `autogluon.tabular.TabularPredictor` that is fit and saved.
+
+    Raises:
+        ModelError: its folder cannot be read, or the description not written.
+    """
+    folder = Path(predictor.path).absolute()
+    description = decode(Description, plain_description(predictor))
+    write_description(folder, description, tree_sha256=tree_digest(folder))
+    return description

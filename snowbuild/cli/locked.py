@@ -1,0 +1,46 @@
+"""Scripts of `snowbuild.locked`, run in the locked environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snowbuild.errors import ModelError
+
+if TYPE_CHECKING:
+    from snowbuild.environment import Environment
+
+# What would bring other code, or another Python, into the environment.
+REMOVED = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
+
+
+def run_script(script: Path, environment: Environment, arguments: list[str], *, where: str) -> Any:
+    """Run a script that writes JSON into the file that `{}` in its arguments stands for; gives that JSON.
+
+    Raises:
+        ModelError: it failed; with the last line of what it said.
+    """
+    with tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
+        output = Path(folder, "output.json")
+        command = [str(output) if argument == "{}" else argument for argument in arguments]
+        done = subprocess.run(
+            [environment.python, "-I", "-W", "ignore", script, *command],
+            env={k: v for k, v in os.environ.items() if k not in REMOVED},
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            cwd=folder,
+        )
+        if done.returncode != 0 or not output.exists():
+            lines = done.stderr.strip().splitlines() or ["it ended without a word"]
+            raise ModelError(
+                f"cannot be loaded in the locked environment: {lines[-1]}",
+                where=where,
+                hint="train it again with `snowbuild run -- python train.py`",
+            )
+        return json.loads(output.read_bytes())

@@ -1,0 +1,128 @@
+"""A whole table through a deployed function, against its model as it answers without Snowflake."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snowbuild.cli import console
+from snowbuild.cli.locked import run_script
+from snowbuild.cli.text import counted
+from snowbuild.cli.workspace import open_target, update_lock
+from snowbuild.compare import Comparison, compare
+from snowbuild.config import Framework
+from snowbuild.environment import build_environment
+from snowbuild.errors import ModelError, SnowbuildError
+from snowbuild.locked import PREDICT
+from snowbuild.models import inspect, missing_model
+from snowbuild.rows import table_statement, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from snowbuild.config.values import Config, FunctionConfig, Json, TargetConfig
+
+FORMATS = (".csv", ".parquet", ".pq")
+
+ROWS_AT_ONCE = 1000
+VALUES_AT_ONCE = 20_000
+"""Of one statement: its text must stay well below a megabyte, and VALUES takes at most 16,384 rows."""
+
+SHOWN = 5
+"""Mismatching rows that are shown."""
+
+
+def compare_table(
+    config: Config, function: FunctionConfig, target: TargetConfig, table: Path, tolerance: float
+) -> Comparison:
+    """Send every row of a CSV or Parquet file through SQL, and ask the model itself about the same rows.
+
+    Raises:
+        SnowbuildError: no such table, a column is missing, or the function has no predictor of AutoGluon.
+    """
+    if table.suffix.lower() not in FORMATS:
+        raise SnowbuildError(f"expected a table in {' or '.join(FORMATS[:2])}: {table}", where="--rows")
+    if not table.is_file():
+        raise SnowbuildError(f"no such file: {table}", where="--rows")
+    rows, expected = _direct(config, function, table.absolute())
+    actual: list[Json] = []
+    with open_target(config, target) as opened:
+        for piece in _pieces(rows, len(function.arguments)):
+            found = {int(r["NUMBER"]): r["RESULT"] for r in opened.rows(table_statement(function, target, piece))}
+            # Rows of a query have no order.
+            actual += [_like(expected[len(actual) + n], found[n]) for n in range(len(piece))]
+    return compare(expected, actual, tolerance)
+
+
+def report_table(comparison: Comparison, target: str, output: str) -> None:
+    """Print a comparison."""
+    wrong = comparison.mismatches
+    if output == "json":
+        console.result_json(
+            {
+                "schema": "snowbuild.test-table/1",
+                "target": target,
+                "rows": comparison.rows,
+                "largest-difference": comparison.largest,
+                "mean-difference": comparison.mean,
+                "mismatches": [{"row": m.row, "expected": m.expected, "actual": m.actual} for m in wrong],
+            }
+        )
+        return
+    for one in wrong[:SHOWN]:
+        failed = console.paint("differs", fg="red")
+        console.result(f"{failed}  row {one.row}: expected {json.dumps(one.expected)}, got {json.dumps(one.actual)}")
+    if len(wrong) > SHOWN:
+        console.result(f"and {counted(len(wrong) - SHOWN, 'row')} more")
+    console.result(
+        f"{counted(comparison.rows, 'row')} on {target}, {len(wrong)} beyond the tolerance; "
+        f"differences: {comparison.largest:.3g} at most, {comparison.mean:.3g} on average."
+    )
+
+
+def _direct(config: Config, function: FunctionConfig, table: Path) -> tuple[list[list[Json]], list[Json]]:
+    """The rows as the function gets them, and what its model says about them."""
+    where = f"functions.{function.name}"
+    model = None if function.model is None else config.model(function.model)
+    if model is None or function.handler is not None:
+        raise SnowbuildError(
+            "no model answers for it directly", where=where, hint="--rows is for AutoGluon's templates"
+        )
+    source = config.root / model.path
+    if not source.exists():
+        raise missing_model(model, config.root)
+    if inspect(source, model.framework, label=model.path).framework is not Framework.AUTOGLUON:
+        raise ModelError("not a predictor of AutoGluon", where=f"models.{model.name}")
+    update_lock(config, look=False)
+    environment = build_environment(
+        config.state / "environments", python=config.runtime.version, lockfile=config.lock_path
+    )
+    columns = [argument.name for argument in function.arguments]
+    with tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
+        request = Path(folder, "request.json")
+        plain = {"model": str(source), "table": str(table), "columns": columns, "output": function.output.value}
+        request.write_text(json.dumps(plain), encoding="utf-8")
+        found: dict[str, Any] = run_script(PREDICT, environment, [str(request), "{}"], where=where)
+    if found["missing"]:
+        raise SnowbuildError(
+            f"no column {', '.join(found['missing'])} in {table.name}",
+            where="--rows",
+            hint=f"it has {', '.join(found['known'])}",
+        )
+    return found["rows"], found["answers"]
+
+
+def _pieces(rows: list[list[Json]], width: int) -> Iterator[Sequence[list[Json]]]:
+    size = max(1, min(ROWS_AT_ONCE, VALUES_AT_ONCE // max(width, 1)))
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def _like(expected: Json, result: object) -> Json:
+    """A result of SQL as JSON, in the form of what is expected: classes may come as text."""
+    plain = to_json(result, parse=isinstance(expected, dict))
+    if isinstance(plain, str) and not isinstance(expected, str | None):
+        return expected if plain == str(expected) else plain
+    return plain

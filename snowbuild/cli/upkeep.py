@@ -1,0 +1,224 @@
+"""`snowbuild drift`, `verify`, `gc`, `adopt` and `destroy`: looking after what is deployed."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from snowbuild import sql
+from snowbuild.cli import console
+from snowbuild.cli.deploying import hold_lease
+from snowbuild.cli.options import common, formatted, on_target
+from snowbuild.cli.text import counted, size
+from snowbuild.cli.workspace import choose_target, open_target, read_locked
+from snowbuild.config import load
+from snowbuild.digest import sha256_file
+from snowbuild.errors import ConfigError, DigestMismatchError, Problem, SnowbuildError, StageError, StaleLockError
+from snowbuild.plan import Stamp, desired_of, read_stamp
+from snowbuild.plan.drift import DriftKind, drift
+from snowbuild.plan.garbage import garbage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from snowbuild.config.values import Config, TargetConfig
+    from snowbuild.plan import ObservedFile, ObservedFunction, Record
+    from snowbuild.snowflake.target import SnowflakeTarget
+
+FOUND_DRIFT = 3
+NEVER = "0" * 16
+"""The definition of an adopted function: equal to none, so the next deployment replaces it."""
+
+COLORS = {DriftKind.CHANGED: "yellow", DriftKind.GRANTED: "yellow", DriftKind.RESIZED: "yellow"}
+
+
+@click.command("drift")
+@common
+@on_target
+@formatted("text", "json")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 3 when there is drift.")
+def drift_command(file: Path, target: str | None, output: str, detailed_exitcode: bool) -> int:
+    """Show what somebody changed in the target since the last deployment."""
+    config = load(file)
+    chosen = choose_target(config, target)
+    with open_target(config, chosen) as opened:
+        observed = opened.observe(config.name)
+        record = observed.record
+        described = {f.signature: opened.describe(f.signature) for f in (record.desired.functions if record else ())}
+    found = () if record is None else drift(record, observed, described)
+    if output == "json":
+        differences = [{"kind": d.kind.value, "name": d.name, "detail": d.detail} for d in found]
+        console.result_json({"schema": "snowbuild.drift/1", "target": chosen.name, "drift": differences})
+    else:
+        for d in found:
+            color = COLORS.get(d.kind, "red")
+            console.result(f"{console.paint(f'{d.kind.value:<8}', fg=color)} {d.name}  ({d.detail})")
+        console.result(f"{counted(len(found), 'difference')} from {_named(record)} on {chosen.name}.")
+    return FOUND_DRIFT if detailed_exitcode and found else 0
+
+
+@click.command("verify")
+@common
+@on_target
+def verify_command(file: Path, target: str | None) -> None:
+    """Download what the last deployment staged, and compare its digests."""
+    config = load(file)
+    chosen = choose_target(config, target)
+    with open_target(config, chosen) as opened, tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
+        record = opened.observe(config.name).record
+        files = record.desired.files if record else ()
+        problems: list[Problem] = []
+        for staged in files:
+            try:
+                local = opened.download(staged.path, Path(folder))
+                actual = sha256_file(local)
+            except (SnowbuildError, OSError) as exc:
+                problems += StageError(f"cannot be read: {exc}", where=staged.path).problems
+                continue
+            local.unlink()
+            if actual != staged.sha256:
+                mismatch = DigestMismatchError(
+                    staged.path, expected=staged.sha256, actual=actual, hint="remove it, and run `snowbuild apply`"
+                )
+                problems += mismatch.problems
+    if problems:
+        raise SnowbuildError.of(problems)
+    total = sum(f.size for f in files)
+    console.result(f"{counted(len(files), 'file')} of {_named(record)} verified ({size(total)}).")
+
+
+@click.command("gc")
+@common
+@on_target
+@click.option("--keep", type=click.IntRange(min=1), default=3, show_default=True, help="Deployments to keep.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def gc_command(file: Path, target: str | None, keep: int, dry_run: bool) -> None:
+    """Remove staged files that no kept deployment and no function needs."""
+    config = load(file)
+    chosen = choose_target(config, target)
+    # Nobody may count on a file meanwhile that is about to go.
+    with open_target(config, chosen) as opened, hold_lease(config, chosen, opened):
+        observed = opened.observe(config.name)
+        files = garbage(
+            config.name,
+            observed.files,
+            opened.records(config.name),
+            opened.imports(),
+            keep=keep,
+            wanted=_wanted(config, chosen),
+        )
+        for staged in files:
+            console.result(f"{console.paint('-', fg='red')} {staged.path}  {size(staged.size)}")
+            if not dry_run:
+                opened.remove(staged.path)
+    total = size(sum(f.size for f in files))
+    console.result(
+        f"{counted(len(files), 'file')} {'would be' if dry_run else ''} removed ({total}).".replace("  ", " ")
+    )
+
+
+@click.command("adopt")
+@common
+@on_target
+@click.argument("name")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
+    """Let this project replace function NAME, which it did not make; all its overloads."""
+    config = load(file)
+    chosen = choose_target(config, target)
+    with open_target(config, chosen) as opened:
+        functions = [
+            f
+            for f in opened.observe(config.name).functions
+            if f.signature.name == sql.stored(name) and not _is_of(f, config.name)
+        ]
+        if not functions:
+            raise ConfigError(
+                f"no function {sql.stored(name)} that another made",
+                where=f"targets.{chosen.name}",
+                hint="`snowbuild plan`",
+            )
+        _ask(f"Let {config.name} replace {', '.join(str(f.signature) for f in functions)}?", yes=yes)
+        stamp = Stamp(project=config.name, deployment=0, definition=NEVER)
+        schema = sql.qualified(chosen.database, chosen.schema)
+        for function in functions:
+            comment = sql.literal(stamp.comment(function.comment))
+            opened.execute(f"COMMENT ON FUNCTION {schema}.{function.signature.sql} IS {comment}")
+            console.result(f"adopted {function.signature}")
+    console.notice("the next deployment replaces it, or drops it when snowbuild.toml does not have it")
+
+
+@click.command("destroy")
+@common
+@on_target
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+def destroy_command(file: Path, target: str | None, yes: bool) -> None:
+    """Drop the project's functions, and remove its files and records; other projects stay as they are."""
+    config = load(file)
+    chosen = choose_target(config, target)
+    with open_target(config, chosen) as opened, hold_lease(config, chosen, opened):
+        observed = opened.observe(config.name)
+        functions = [f for f in observed.functions if _is_of(f, config.name)]
+        _show_doomed(functions, observed.files)
+        if not functions and not observed.files:
+            console.result(f"{config.name} is not deployed on {chosen.name}.")
+            return
+        if not yes:
+            _ask_for_name(config.name, chosen.name)
+        _destroy(opened, chosen, functions, observed.files)
+    console.result(f"{counted(len(functions), 'function')} dropped, {counted(len(observed.files), 'file')} removed.")
+
+
+def _destroy(
+    opened: SnowflakeTarget, target: TargetConfig, functions: Iterable[ObservedFunction], files: Iterable[ObservedFile]
+) -> None:
+    schema = sql.qualified(target.database, target.schema)
+    # Functions first: none is left whose files are gone.
+    for function in functions:
+        opened.execute(f"DROP FUNCTION IF EXISTS {schema}.{function.signature.sql}")
+    for staged in files:
+        opened.remove(staged.path)
+
+
+def _show_doomed(functions: Iterable[ObservedFunction], files: Iterable[ObservedFile]) -> None:
+    for function in functions:
+        console.result(f"{console.paint('-', fg='red')} {function.signature}")
+    for staged in files:
+        console.result(f"{console.paint('-', fg='red')} {staged.path}")
+
+
+def _is_of(function: ObservedFunction, project: str) -> bool:
+    stamp = read_stamp(function.comment)
+    return stamp is not None and stamp.project == project
+
+
+def _wanted(config: Config, target: TargetConfig) -> list[str]:
+    """What the lockfile of now asks for, when there is one."""
+    try:
+        state = read_locked(config)
+    except StaleLockError:
+        return []
+    return [f.path for f in desired_of(config, state.lock, target, lock_sha256=state.sha256).files]
+
+
+def _ask(question: str, *, yes: bool) -> None:
+    if yes:
+        return
+    if not console.is_interactive():
+        raise SnowbuildError(f"{question} Nobody is there to answer", hint="add --yes")
+    click.confirm(question, abort=True, err=True)
+
+
+def _ask_for_name(project: str, target: str) -> None:
+    if not console.is_interactive():
+        raise SnowbuildError(f"destroying {project} on {target} needs an answer, and nobody is there", hint="add --yes")
+    typed = click.prompt(f"Type {project} to destroy it on {target}", err=True)
+    if typed != project:
+        raise SnowbuildError(f"{typed!r} is not {project!r}; nothing was done", where="destroy")
+
+
+def _named(record: Record | None) -> str:
+    return "no deployment" if record is None else f"deployment {record.deployment}"

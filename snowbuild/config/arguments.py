@@ -1,0 +1,103 @@
+"""[functions.NAME.arguments]: features, their types, and what a call that leaves one out gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from snowbuild import sql
+from snowbuild.config import words
+from snowbuild.config.expectations import json_value
+from snowbuild.config.reader import spelled, texts, wrong_type
+from snowbuild.config.values import Argument, InputForm
+from snowbuild.errors import ConfigError
+
+if TYPE_CHECKING:
+    from snowbuild.config.reader import Table
+
+# docs.snowflake.com/en/developer-guide/udf/python: what a scalar function takes at most.
+MOST_ARGUMENTS = 500
+
+STAND_IN = Argument(name="", type="VARIANT")
+"""Goes on in the place of a wrong one."""
+
+
+def read_arguments(table: Table) -> tuple[tuple[Argument, ...], InputForm]:
+    """The arguments in the order of the file, and how a row is taken."""
+    form = table.text("input", words.one_of(InputForm), InputForm.COLUMNS)
+    named = table.values_by_name("arguments", _argument, STAND_IN, lambda name: sql.stored(words.argument_name(name)))
+    if not named and "handler" not in table and table.is_empty("arguments"):
+        table.missing("arguments", '{ AGE = "NUMBER(3,0)" }')
+    arguments = tuple(Argument(name=name, type=read.type, default=read.default) for name, read in named)
+    if form is InputForm.COLUMNS and len(arguments) > MOST_ARGUMENTS:
+        form = _too_many(table, len(arguments))
+    _check_defaults(table, arguments, form)
+    return arguments, form
+
+
+def required(arguments: tuple[Argument, ...]) -> int:
+    """How many arguments a call must have: those before the first that has a default."""
+    return next((i for i, argument in enumerate(arguments) if argument.default is not None), len(arguments))
+
+
+def _too_many(table: Table, count: int) -> InputForm:
+    if "input" in table:
+        table.problem(
+            "arguments",
+            f"{count} arguments; a Snowflake function takes at most {MOST_ARGUMENTS}",
+            'take the whole row as one argument: input = "object"',
+        )
+    else:
+        table.note(
+            "arguments",
+            f"{count} arguments, and a Snowflake function takes at most {MOST_ARGUMENTS}: the row comes as one OBJECT",
+            'call it with OBJECT_CONSTRUCT_KEEP_NULL(*), and write input = "object"',
+        )
+    return InputForm.OBJECT
+
+
+def _check_defaults(table: Table, arguments: tuple[Argument, ...], form: InputForm) -> None:
+    optional = [argument for argument in arguments if argument.default is not None]
+    if optional and form is not InputForm.COLUMNS:
+        table.problem("arguments", f"a default, and the row comes as one {form.value.upper()}", "remove the default")
+        return
+    # docs.snowflake.com/en/sql-reference/sql/create-function: optional arguments come last.
+    for argument in arguments[required(arguments) :]:
+        if argument.default is None:
+            table.problem(
+                "arguments",
+                f"{spelled(argument.name)} has no default, and stands after {spelled(optional[0].name)}, which has one",
+                "move the arguments with a default to the end",
+            )
+            return
+
+
+def _argument(value: object) -> Argument:
+    """A type, or a table with a type and a default."""
+    if not isinstance(value, dict):
+        if not isinstance(value, str):
+            raise wrong_type(value, "a string or a table", 'write it like "FLOAT" or { type = "FLOAT", default = 1.5 }')
+        return Argument(name="", type=texts(words.sql_type)(value))
+    table: dict[str, Any] = value
+    if unknown := sorted(table.keys() - {"type", "default"}):
+        raise ConfigError(f"unknown key: {spelled(unknown[0])}", hint="known here: type, default")
+    if "type" not in table:
+        raise ConfigError("no type", hint='write it like { type = "FLOAT", default = 1.5 }')
+    type_ = texts(words.sql_type)(table["type"])
+    default = sql.value(_fitting(table["default"], type_), type_) if "default" in table else None
+    return Argument(name="", type=type_, default=default)
+
+
+def _fitting(value: object, type_: str) -> object:
+    """A default as JSON, if it can be of the type as far as that can be told here."""
+    plain = json_value(value)
+    expected: dict[str, tuple[type, ...]] = {
+        **dict.fromkeys(("NUMBER", "FLOAT"), (int, float)),
+        "BOOLEAN": (bool,),
+        "ARRAY": (list,),
+        "OBJECT": (dict,),
+        "VARIANT": (bool, int, float, str, list, dict),
+    }
+    kinds = expected.get(sql.SqlType.parse(type_).name, (str,))
+    if plain is not None and (not isinstance(plain, kinds) or (isinstance(plain, bool) and bool not in kinds)):
+        raise ConfigError(f"the default is not a {type_}")
+    return plain

@@ -1,0 +1,94 @@
+"""[[functions.NAME.tests]]: rows, and what a function must give for them.
+
+TOML has no null: `{ null = true }` stands for it, in a row, in what is expected, and inside of both.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING
+
+from snowbuild.config.reader import kind, wrong_type
+from snowbuild.config.values import FunctionTest
+from snowbuild.errors import ConfigError
+
+if TYPE_CHECKING:
+    from snowbuild.config.reader import Table
+    from snowbuild.config.values import Json
+
+NULL = {"null": True}
+"""How NULL is written."""
+
+# Snowflake's widest NUMBER.
+MOST_DIGITS = 38
+
+
+def read_tests(table: Table, fewest: int, most: int | None) -> tuple[FunctionTest, ...]:
+    """The rows of a function; `fewest` and `most` are how many values each must have, None where any number may be."""
+    return table.array("tests", partial(_test, fewest, most))
+
+
+def _test(fewest: int, most: int | None, table: Table) -> FunctionTest:
+    if "arguments" not in table:
+        table.missing("arguments", "[1, 2.5, true]")
+    row = table.value("arguments", _row, None)
+    if row is not None and most is not None and not fewest <= len(row) <= most:
+        wanted = str(most) if fewest == most else f"{fewest} to {most}"
+        table.problem("arguments", f"expected {wanted} values, found {len(row)}", "one for each of the arguments")
+    if "min-probability" in table and "class" not in table:
+        table.problem("min-probability", "no class whose probability it is", 'add class = "yes"')
+    return FunctionTest(
+        arguments=tuple(row or ()),
+        expect=table.value("expect", json_value, None),
+        compares="expect" in table,
+        tolerance=table.value("tolerance", _tolerance, 0.0),
+        absolute_tolerance=table.value("absolute-tolerance", _tolerance, 0.0),
+        label=table.value("class", _label, None),
+        min_probability=table.value("min-probability", _probability, None),
+    )
+
+
+def json_value(value: object) -> Json:
+    """A value as JSON has it, which is what Snowflake's VARIANT can hold."""
+    if value == NULL:
+        return None
+    if isinstance(value, list):
+        return [json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {key: json_value(item) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{value} is not a number that JSON can hold")
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+        raise ConfigError(f"an integer has at most {MOST_DIGITS} digits")
+    if not isinstance(value, str | bool | int | float):
+        raise ConfigError(f"expected a value of JSON, found {kind(value)}", hint="write it in double quotes")
+    return value
+
+
+def _row(value: object) -> list[Json]:
+    if not isinstance(value, list):
+        raise wrong_type(value, "an array")
+    return [json_value(item) for item in value]
+
+
+def _label(value: object) -> Json:
+    if not isinstance(value, str | bool | int | float):
+        raise wrong_type(value, "a string, a number or a boolean")
+    return json_value(value)
+
+
+def _tolerance(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wrong_type(value, "a number")
+    # Also refuses nan, and integers that no float can hold.
+    if not 0 <= value < math.inf or (isinstance(value, int) and value >= 10**MOST_DIGITS):
+        raise ConfigError("expected a finite number that is not negative")
+    return float(value)
+
+
+def _probability(value: object) -> float:
+    number = _tolerance(value)
+    if number > 1:
+        raise ConfigError("expected a number from 0 to 1")
+    return number

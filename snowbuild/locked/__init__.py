@@ -1,0 +1,9 @@
+"""Scripts that run in the locked environment, where snowbuild itself is not installed.
+
+Each is started by its file name and imports nothing but the standard library and what a predictor needs.
+"""
+
+from pathlib import Path
+
+DESCRIBE = Path(__file__).with_name("describe.py")
+PREDICT = Path(__file__).with_name("predict.py")

@@ -1,0 +1,125 @@
+"""Loads a predictor of AutoGluon and tells what planning wants to know of it.
+
+Run as `python describe.py PREDICTOR OUTPUT [ORIGINAL]`: PREDICTOR is a copy of the predictor's folder, and every file
+that is opened below ORIGINAL while the copy is loaded is told, since it would be missing where the copy is served.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+KINDS = {"int": "number", "float": "number", "bool": "boolean", "datetime": "time", "object": "text"}
+
+
+def describe(predictor: Any) -> dict[str, Any]:
+    """What snowbuild.models.description.Description holds, as plain data; nothing of it is computed by prediction."""
+    names = [str(name) for name in predictor.features()]
+    classes = list(predictor.class_labels or []) if predictor.problem_type in ("binary", "multiclass") else []
+    plain: dict[str, Any] = {
+        "problem-type": predictor.problem_type,
+        "label": str(predictor.label),
+        "features": [feature(predictor, name) for name in predictor.features()],
+        "ignored": sorted({str(name) for name in predictor.original_features} - set(names)),
+        "classes": [str(value) for value in classes],
+        "levels": [float(level) for level in predictor.quantile_levels or []],
+        "sub-models": sub_models(predictor),
+    }
+    if classes:
+        plain["class-kind"] = kind_of(classes[0])
+    return plain
+
+
+def kind_of(value: Any) -> str:
+    """What a single value is."""
+    plain = getattr(value, "item", lambda: value)()
+    if isinstance(plain, bool):
+        return "boolean"
+    return "number" if isinstance(plain, (int, float)) else "text"
+
+
+def feature(predictor: Any, name: Any) -> dict[str, str]:
+    """A feature's name, kind and dtype."""
+    raw = predictor.feature_metadata_in.get_feature_type_raw(name)
+    dtype: Any = raw
+    examples: list[Any] = []
+    for generator in generators(predictor._learner.feature_generator):
+        # What has two values only is turned into truth values, and its dtype is the class of these.
+        remembered = getattr(generator, "_type_map_real_opt", {}).get(name, raw)
+        dtype = dtype if isinstance(remembered, type) else remembered
+        truths = {k: [v] for k, v in (getattr(generator, "_bool_features", None) or {}).items()}
+        categories = (getattr(generator, "category_map", None) or {}).get(name, ())
+        examples += [*truths.get(name, ()), *categories][:1]
+    kind = KINDS.get(raw, "other")
+    if raw in ("category", "object") and examples:
+        kind = kind_of(examples[0])
+    elif raw == "category":
+        kind = "text"
+    elif raw == "datetime" and getattr(dtype, "tz", None) is not None:
+        kind = "zoned"
+    return {"name": str(name), "kind": kind, "dtype": str(dtype)}
+
+
+def generators(whole: Any) -> list[Any]:
+    """A feature generator and all that it is made of."""
+    found: list[Any] = []
+    waiting, seen = [whole], set()
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, (list, tuple)):
+            waiting.extend(item)
+        elif type(item).__module__.startswith("autogluon.features") and id(item) not in seen:
+            seen.add(id(item))
+            found.append(item)
+            waiting.extend(vars(item).values())
+    return found
+
+
+def sub_models(predictor: Any) -> list[dict[str, Any]]:
+    """Each model of the predictor, its family, and whether the best one needs it."""
+    trainer = predictor._trainer
+    used = set(trainer.get_minimum_model_set(predictor.model_best))
+    return [
+        {"name": name, "family": family(trainer, name), "used": name in used}
+        for name in sorted(predictor.model_names())
+    ]
+
+
+def family(trainer: Any, name: str) -> str:
+    """AutoGluon's key for a model's kind; that of the children for a bag of models."""
+    for attribute in ("type_inner", "type"):
+        kind = trainer.get_model_attribute(name, attribute, default=None)
+        key = getattr(kind, "ag_key", None)
+        if isinstance(key, str):
+            return key
+        if kind is not None:
+            return str(kind.__name__)
+    return "unknown"
+
+
+def main() -> None:
+    """Load the copy, watch what it opens, and write what was found."""
+    folder, output, *original = sys.argv[1:]
+    opened: list[str] = []
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(arguments[0], str):
+            opened.append(arguments[0])
+
+    sys.addaudithook(watch)
+    from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]  # only where predictors are
+
+    predictor = TabularPredictor.load(folder, verbosity=0)
+    # Sub-models are read from their files only now, each out of its own folder.
+    predictor.persist(max_memory=None)
+    # The folder may be named through a link, and paths inside of pickles may be either way.
+    homes = {home for path in original for home in (Path(path).absolute(), Path(path).resolve())}
+    outside = {path for path in opened if any(home in Path(path).absolute().parents for home in homes)}
+    result = {"description": describe(predictor), "outside": sorted(outside)}
+    Path(output).write_text(json.dumps(result), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

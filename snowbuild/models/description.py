@@ -1,0 +1,139 @@
+"""What a predictor says about itself, written beside it at training: planning reads this and unpickles nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from snowbuild.codec import CodecError, decode, encode
+from snowbuild.digest import scan, write_atomically
+from snowbuild.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SCHEMA = "snowbuild.model/1"
+SUFFIX = ".snowbuild.json"
+
+
+class ProblemType(StrEnum):
+    """What a predictor was trained to tell; AutoGluon's own words."""
+
+    REGRESSION = "regression"
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    QUANTILE = "quantile"
+
+
+class ValueKind(StrEnum):
+    """What values are, for a feature or for classes."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    ZONED = "zoned"
+    """A time with a zone."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A column that the predictor needs."""
+
+    name: str
+    kind: ValueKind
+    dtype: str
+    """That of the training data, as pandas calls it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubModel:
+    """One of the models that a predictor is made of."""
+
+    name: str
+    family: str
+    """AutoGluon's key for it, such as GBM or RF."""
+    used: bool
+    """Whether predictions need it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A predictor's facts, as `snowbuild describe` finds them by loading it."""
+
+    problem_type: ProblemType
+    label: str
+    features: tuple[Feature, ...] = ()
+    """In the order of the training data."""
+    ignored: tuple[str, ...] = ()
+    """Columns of the training data that the predictor does not look at; sorted."""
+    classes: tuple[str, ...] = ()
+    """As text, in AutoGluon's order; empty without classes."""
+    class_kind: ValueKind | None = None
+    levels: tuple[float, ...] = ()
+    """Of a quantile model."""
+    sub_models: tuple[SubModel, ...] = ()
+    """Sorted by name."""
+
+    @property
+    def families(self) -> frozenset[str]:
+        """Those that predictions need."""
+        return frozenset(s.family for s in self.sub_models if s.used)
+
+
+def description_path(model: Path) -> Path:
+    """Where the description of a model lies: beside it, so that the model stays what it is."""
+    return model.with_name(f"{model.name}{SUFFIX}")
+
+
+def tree_digest(model: Path) -> str:
+    """The digest of a model's content, as `Model.tree_sha256` has it; reads every file."""
+    try:
+        return scan(model).sha256()
+    except OSError as exc:
+        raise ModelError(f"cannot be read: {exc.strerror}", where=str(model)) from exc
+
+
+def write_description(model: Path, description: Description, *, tree_sha256: str) -> Path:
+    """Write a description beside its model, with the digest of what it describes."""
+    document = {"schema": SCHEMA, "tree": f"sha256:{tree_sha256}", "predictor": encode(description)}
+    path = description_path(model)
+    try:
+        write_atomically(path, json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n")
+    except OSError as exc:
+        raise ModelError(f"cannot be written: {exc.strerror}", where=str(path)) from exc
+    return path
+
+
+def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str) -> tuple[Description | None, bool]:
+    """The description beside a model, and whether there is one that no longer fits.
+
+    Args:
+        model: Its folder.
+        tree_sha256: Gives the digest of the model as it is; only asked when there is a description.
+        label: What to call the description in messages.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    try:
+        document = json.loads(description_path(model).read_bytes())
+        if document["schema"] != SCHEMA:
+            # Another version of snowbuild wrote it.
+            return None, True
+        if document["tree"] != f"sha256:{tree_sha256()}":
+            return None, True
+        return decode(Description, document["predictor"]), False
+    except FileNotFoundError:
+        return None, False
+    except OSError as exc:
+        raise ModelError(f"cannot be read: {exc.strerror}", where=label) from exc
+    except (ValueError, KeyError, TypeError, RecursionError) as exc:
+        place = f": {exc.place}: {exc.message}" if isinstance(exc, CodecError) else ""
+        raise ModelError(
+            f"not a description of a model{place}", where=label, hint="`snowbuild describe` writes it anew"
+        ) from exc

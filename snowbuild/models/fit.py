@@ -1,0 +1,122 @@
+"""Does a function fit the predictor that answers for it? By its description alone; pure."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from snowbuild.config import Output
+from snowbuild.errors import Problem
+from snowbuild.models.description import ProblemType, ValueKind
+from snowbuild.sql import SqlType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from snowbuild.config import FunctionConfig
+    from snowbuild.models.description import Description
+    from snowbuild.models.values import Model
+
+TIMES = frozenset({"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "VARCHAR", "VARIANT"})
+
+TAKES = {
+    ValueKind.NUMBER: frozenset({"NUMBER", "FLOAT", "BOOLEAN", "VARIANT"}),
+    ValueKind.BOOLEAN: frozenset({"BOOLEAN", "NUMBER", "FLOAT", "VARIANT"}),
+    ValueKind.TEXT: frozenset({"VARCHAR", "NUMBER", "BOOLEAN", "DATE", "TIME", "TIMESTAMP_NTZ", "VARIANT"}),
+    ValueKind.TIME: TIMES,
+    ValueKind.ZONED: TIMES,
+}
+"""The types of SQL that can become what a feature was trained on."""
+
+USUAL = {
+    ValueKind.NUMBER: "FLOAT",
+    ValueKind.BOOLEAN: "BOOLEAN",
+    ValueKind.TEXT: "VARCHAR",
+    ValueKind.TIME: "TIMESTAMP_NTZ",
+    ValueKind.ZONED: "TIMESTAMP_TZ",
+    ValueKind.OTHER: "VARIANT",
+}
+
+HOLDS = {
+    ValueKind.NUMBER: frozenset({"NUMBER", "FLOAT", "VARCHAR", "VARIANT"}),
+    ValueKind.BOOLEAN: frozenset({"BOOLEAN", "VARCHAR", "VARIANT"}),
+    ValueKind.TEXT: frozenset({"VARCHAR", "VARIANT"}),
+}
+"""The types that a function can give for classes of a kind."""
+
+
+def misfits(functions: Iterable[FunctionConfig], models: Iterable[Model]) -> tuple[Problem, ...]:
+    """Arguments that are no features, features without an argument, and results of another type than the model's.
+
+    Functions with a handler of their own do with a model what they want; a model without a description is not known.
+    """
+    known = {m.name: m.facts.description for m in models}
+    return tuple(
+        problem
+        for function in functions
+        if function.handler is None and function.model is not None
+        if (description := known.get(function.model)) is not None
+        for problem in (*_features(function, description), *_result(function, description))
+    )
+
+
+def _features(function: FunctionConfig, description: Description) -> Iterator[Problem]:
+    where = f"functions.{function.name}.arguments"
+    features = {f.name: f for f in description.features}
+    given = {a.name: a for a in function.arguments}
+    missing = [f for f in description.features if f.name not in given]
+    extra = [a.name for a in function.arguments if a.name not in features and a.name not in description.ignored]
+    for feature in missing:
+        near = _nearest(feature.name, extra)
+        yield Problem(
+            message=f"no argument for the feature {feature.name} of model {function.model}",
+            where=where,
+            hint=f"rename {near} to {feature.name}" if near else f'add {feature.name} = "{USUAL[feature.kind]}"',
+        )
+    for name in extra:
+        near = _nearest(name, [f.name for f in missing])
+        yield Problem(
+            message=f"model {function.model} has no feature {name}",
+            where=f"{where}.{name}",
+            hint=f"did you mean {near}?" if near else f"remove it; its features are {_listed(features)}",
+        )
+    for name, argument in given.items():
+        kind = features[name].kind if name in features else ValueKind.OTHER
+        if SqlType.parse(argument.type).name not in TAKES.get(kind, (SqlType.parse(argument.type).name,)):
+            yield Problem(
+                message=f"{argument.type}, and model {function.model} was trained on {features[name].dtype}",
+                where=f"{where}.{name}",
+                hint=f'write {name} = "{USUAL[kind]}"',
+            )
+
+
+def _result(function: FunctionConfig, description: Description) -> Iterator[Problem]:
+    where = f"functions.{function.name}"
+    kind = description.class_kind or ValueKind.NUMBER
+    if function.output is not Output.PREDICTION:
+        if description.problem_type is ProblemType.REGRESSION:
+            yield Problem(
+                message=f"model {function.model} is a regression, which has no probabilities",
+                where=f"{where}.output",
+                hint='set output = "prediction"',
+            )
+    elif SqlType.parse(function.returns).name not in HOLDS.get(kind, (function.returns,)):
+        what = f"classes such as {description.classes[0]}" if description.classes else "numbers"
+        yield Problem(
+            message=f"{function.returns}, and model {function.model} predicts {what}",
+            where=f"{where}.returns",
+            hint=f'set returns = "{USUAL[kind]}"',
+        )
+
+
+def _nearest(name: str, names: list[str]) -> str | None:
+    # A name that differs in case alone is the likeliest mistake of all.
+    folded = {n.casefold(): n for n in names}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1)
+    return folded[close[0]] if close else None
+
+
+def _listed(names: Iterable[str], most: int = 10) -> str:
+    listed = list(names)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more

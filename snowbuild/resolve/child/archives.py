@@ -1,0 +1,214 @@
+"""Wheels on a server, read in pieces where the server knows ranges: METADATA, and whether there is compiled code."""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+import zipfile
+from hashlib import file_digest
+from typing import TYPE_CHECKING, Protocol
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from snowbuild.resolve.child.native import Compiled, compiled_in, heads, length
+from snowbuild.transfer import IDENTITY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from snowbuild.resolve.child.native import Span
+    from snowbuild.resolve.child.remote import Remote
+    from snowbuild.resolve.wheels import WheelName
+
+    Found = TypeVar("Found")
+
+# Half of the wheels of an AutoGluon environment have their central directory and METADATA within this many bytes.
+TAIL = 64 * 1024
+
+REQUEST_COST = 256 * 1024
+"""Bytes that come in about the time of one more request."""
+
+IN_MEMORY = 32 * 1024 * 1024
+"""Bytes of a wheel that are held in memory; larger ones go through a temporary file."""
+
+
+class Readable(Protocol):
+    """What zipfile asks of a file."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Some bytes, or all that are left."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a position."""
+
+    def tell(self) -> int:
+        """The position."""
+
+
+class BadWheelError(ValueError):
+    """A file that is called a wheel and is none, or another one than its name says."""
+
+
+def metadata_of(remote: Remote, url: str, digest: str | None) -> bytes:
+    """METADATA of a wheel, by range requests if the server knows them, else out of the whole wheel.
+
+    Raises:
+        ResolutionError: there was no answer, or not the file.
+        BadWheelError: it is no wheel, or another one than the index promised.
+    """
+    return _read(remote, url, digest, metadata_in)
+
+
+def compiled_code_of(remote: Remote, url: str, digest: str | None) -> Compiled | None:
+    """The first file of a wheel that is compiled code.
+
+    Raises:
+        ResolutionError: there was no answer, or not the file.
+        BadWheelError: it is no wheel, or another one than the index promised.
+    """
+    return _read(remote, url, digest, _compiled_in)
+
+
+def _read(remote: Remote, url: str, digest: str | None, read: Callable[[Readable], Found]) -> Found:
+    response = remote.get(url, IDENTITY | {"Range": f"bytes=-{TAIL}"})
+    found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""))
+    if response.status_code == 206 and found is not None:
+        try:
+            return read(_Pieces(remote, url, int(found[3]), int(found[1]), response.content))
+        except _NoPiecesError:
+            pass
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as whole:
+        if response.status_code == 200:
+            whole.write(response.content)
+        else:
+            remote.save(url, whole)
+        whole.seek(0)
+        actual = file_digest(whole, "sha256").hexdigest()
+        whole.seek(0)
+        if digest is not None and actual != digest:
+            raise BadWheelError(f"its digest is sha256:{actual}, the index promised sha256:{digest}")
+        return read(whole)
+
+
+def metadata_in(wheel: Readable) -> bytes:
+    """METADATA out of a wheel's bytes (PEP 427).
+
+    Raises:
+        BadWheelError: it is no wheel.
+    """
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            names = [n for n in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n)]
+            if len(names) != 1:
+                raise BadWheelError(f"it has {len(names)} METADATA files")
+            return archive.read(names[0])
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as exc:
+        raise BadWheelError(f"it is no zip file: {exc}") from exc
+
+
+def _compiled_in(wheel: Readable) -> Compiled | None:
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            if isinstance(wheel, _Pieces):
+                wheel.fetch(heads(archive, gap=REQUEST_COST))
+            return compiled_in(archive)
+    except zipfile.BadZipFile as exc:
+        raise BadWheelError(f"it is no zip file: {exc}") from exc
+
+
+def compiled_code_in(wheel: bytes) -> Compiled | None:
+    """The first file of a wheel that is compiled code.
+
+    Raises:
+        BadWheelError: it is no wheel.
+    """
+    return _compiled_in(io.BytesIO(wheel))
+
+
+def check_identity(metadata: bytes, wheel: WheelName) -> None:
+    """Compare name and version with those of the file name; who installs a wheel goes by METADATA.
+
+    Raises:
+        BadWheelError: they differ.
+    """
+    head = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", errors="replace")
+    name, version = (_field(head, key) for key in ("Name", "Version"))
+    if canonicalize_name(name) != wheel.name:
+        raise BadWheelError(f"its METADATA is that of {name or 'nothing'}")
+    try:
+        same = Version(version) == Version(wheel.version)
+    except InvalidVersion:
+        same = False
+    if not same:
+        raise BadWheelError(f"its METADATA is that of version {version or 'nothing'}")
+
+
+def _field(head: str, key: str) -> str:
+    found = re.search(rf"(?mi)^{key}:[ \t]*(.*?)[ \t]*$", head)
+    return found[1] if found else ""
+
+
+class _NoPiecesError(Exception):
+    """The server gave one range and then no other, or the whole costs less than the pieces."""
+
+
+class _Pieces(io.RawIOBase):
+    """A remote file of which the tail is here; the rest is fetched where it is read."""
+
+    def __init__(self, remote: Remote, url: str, total: int, start: int, tail: bytes) -> None:
+        super().__init__()
+        self._remote = remote
+        self._url = url
+        self._total = total
+        self._position = 0
+        self._parts: list[tuple[int, bytes]] = [(start, tail)]
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._total}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        start = self._position
+        end = self._total if size < 0 else min(self._total, start + size)
+        if end <= start:
+            return b""
+        self._position = end
+        for first, part in self._parts:
+            if first <= start and end <= first + len(part):
+                return part[start - first : end - first]
+        # A local header and its file follow one another: fetching more than was asked saves the next request.
+        return self._fetch(start, max(end, start + TAIL))[: end - start]
+
+    def fetch(self, spans: tuple[Span, ...]) -> None:
+        """Have these parts here before they are read.
+
+        Raises:
+            _NoPiecesError: the whole file costs less.
+        """
+        here = self._parts[0][0]
+        missing = [span for span in spans if span.start < here]
+        if length(missing) + REQUEST_COST * len(missing) > self._total + REQUEST_COST:
+            raise _NoPiecesError
+        for span in missing:
+            self._fetch(span.start, span.stop)
+
+    def _fetch(self, start: int, stop: int) -> bytes:
+        stop = min(self._total, stop)
+        response = self._remote.get(self._url, IDENTITY | {"Range": f"bytes={start}-{stop - 1}"})
+        if response.status_code != 206 or len(response.content) != stop - start:
+            raise _NoPiecesError
+        self._parts.append((start, response.content))
+        return response.content

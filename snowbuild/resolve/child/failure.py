@@ -1,0 +1,85 @@
+"""pip's account of a conflict → words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from pip._vendor.packaging.requirements import Requirement
+from pip._vendor.resolvelib.resolvers import ResolutionImpossible
+
+from snowbuild.resolve.child.conflict import Cause, Supply, explain
+from snowbuild.resolve.child.outcome import PSEUDO
+from snowbuild.resolve.child.pages import versions_of
+from snowbuild.resolve.values import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from packaging.version import Version
+    from pip._internal.req.req_install import InstallRequirement
+
+    from snowbuild.resolve.child.projects import Project
+    from snowbuild.resolve.child.solver import Unsolvable
+    from snowbuild.resolve.values import ResolveRequest
+
+
+def failure(unsolvable: Unsolvable, request: ResolveRequest) -> Failure:
+    """Put pip's account of a conflict into words."""
+    solver = unsolvable.solver
+    account = unsolvable.cause.__cause__
+    if not isinstance(account, ResolutionImpossible):
+        return Failure(message=str(unsolvable.cause), where="dependencies")
+    causes = [_cause(c.requirement, c.parent, request) for c in account.causes]
+    names = {cause.name for cause in causes if cause.name}
+    causes += [
+        Cause(name=name, requirement=text, requirer=None, constraint=True)
+        for text in request.constraints
+        if (name := canonicalize_name(Requirement(text).name)) in names
+    ]
+    direct = {wheel.name for wheel in request.local_wheels}
+    supplies = [_supply(solver.projects.get(name), request) for name in sorted(names - direct)]
+    runtime = f"Python {request.runtime.version} on {request.runtime.architecture}"
+    return explain(causes, supplies, runtime, request.channel.origin if request.channel else None)
+
+
+def _cause(requirement: Any, parent: Any, request: ResolveRequest) -> Cause:
+    requirer = f"{parent.project_name} {parent.version}" if parent is not None else None
+    above = tuple(_above(parent.get_install_requirement())) if parent is not None else ()
+    if requirement.project_name.startswith(PSEUDO):
+        text = f"Python {requirement.specifier}, and the runtime has {request.runtime.full_version}"
+        return Cause(name="", requirement=text, requirer=requirer, required_by=above)
+    _, wanted = requirement.get_candidate_lookup()
+    text = _without_marker(wanted) if wanted is not None else f"{requirement.project_name} by its wheel"
+    return Cause(name=requirement.project_name, requirement=text, requirer=requirer, required_by=above)
+
+
+def _without_marker(requirement: InstallRequirement) -> str:
+    if requirement.req is None:
+        return str(requirement.name)
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    return f"{requirement.req.name}{extras}{requirement.req.specifier}"
+
+
+def _above(requirement: InstallRequirement | None) -> Iterator[str]:
+    """Who requires a requirer, nearest first; without snowbuild.toml."""
+    above: Any = requirement.comes_from if requirement is not None else None
+    while above is not None and not isinstance(above, str):
+        yield canonicalize_name(above.name)
+        above = above.comes_from
+
+
+def _supply(project: Project, request: ResolveRequest) -> Supply:
+    usable = sorted(version for version, yanked in project.versions.items() if not yanked)
+    finals = [v for v in usable if not v.is_prerelease]
+    shown = usable if request.prereleases or not finals else finals
+    others = {v for v in project.page.versions if any(not file.yanked for file in project.page.files(v))}
+    others |= set(versions_of(project.page.others, project.name))
+    unusable: list[Version] = sorted(v for v in others if v not in project.versions and not v.is_prerelease)
+    return Supply(
+        name=project.name,
+        versions=tuple(map(str, shown)),
+        offered=project.offered,
+        found=project.index is not None,
+        unusable=tuple(map(str, unusable)),
+    )

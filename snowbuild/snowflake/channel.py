@@ -1,0 +1,69 @@
+"""What an account says of its Anaconda channel."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from snowbuild.errors import TargetError
+from snowbuild.resolve.listing import Listed
+from snowbuild.resolve.repodata import SUBDIRS
+from snowbuild.sql import literal, qualified, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Query = Callable[[str], list[dict[str, Any]]]
+    """Runs a query; one dictionary a row. `SnowflakeTarget.rows` is one."""
+
+
+def account_name(query: Query) -> str:
+    """Organization and account."""
+    row = query('SELECT CURRENT_ORGANIZATION_NAME() AS "O", CURRENT_ACCOUNT_NAME() AS "A"')[0]
+    return f"{row['O']}-{row['A']}"
+
+
+def listed_packages(query: Query) -> tuple[Listed, ...]:
+    """INFORMATION_SCHEMA.PACKAGES of the current database, which lists the account's packages for Python.
+
+    docs.snowflake.com/en/sql-reference/info-schema/packages
+
+    Raises:
+        TargetError: the session has no current database.
+    """
+    database = query('SELECT CURRENT_DATABASE() AS "D"')[0]["D"]
+    if database is None:
+        raise TargetError(
+            "the connection has no database, and INFORMATION_SCHEMA.PACKAGES lies in one",
+            where="--connection",
+            hint="add database = … to the connection, or use --target",
+        )
+    # All columns: RUNTIME_VERSION is not everywhere.
+    rows = query(
+        f"SELECT * FROM {qualified(quoted(str(database)))}.INFORMATION_SCHEMA.PACKAGES WHERE LANGUAGE = 'python'"  # noqa: S608  # Quoted.
+    )
+    upper = ({key.upper(): value for key, value in row.items()} for row in rows)
+    return tuple(
+        Listed(name=row["PACKAGE_NAME"], version=row["VERSION"], python=row.get("RUNTIME_VERSION") or None)
+        for row in upper
+    )
+
+
+def repodata(query: Query) -> tuple[tuple[str, object], ...]:
+    """conda's repodata.json of each platform, parsed, with what errors call it.
+
+    docs.snowflake.com/en/sql-reference/functions/get_anaconda_packages_repodata
+
+    Raises:
+        SqlError: the role may not read it; ACCOUNTADMIN may.
+        TargetError: it is no JSON.
+    """
+    found = []
+    for subdir in SUBDIRS:
+        call = f"SNOWFLAKE.SNOWPARK.GET_ANACONDA_PACKAGES_REPODATA({literal(subdir)})"
+        text = query(f'SELECT {call} AS "REPODATA"')[0]["REPODATA"]
+        try:
+            found.append((call, json.loads(text)))
+        except (TypeError, ValueError) as exc:
+            raise TargetError(f"no JSON: {exc}", where=call) from exc
+    return tuple(found)
