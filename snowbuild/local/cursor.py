@@ -13,6 +13,7 @@ from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import exp
 
 from snowbuild.local.binding import bind
+from snowbuild.local.catalogue import FunctionKey
 from snowbuild.local.results import Refused
 from snowbuild.local.rewrite import rewrite
 
@@ -72,17 +73,22 @@ class LocalCursor(FakeSnowflakeCursor):
         )
         for definition in bind(named, session.namespace, self._overloads, self._column_types):
             session.engine.register(definition)
-        return super()._transform(rewrite(named, session.context(), self._result_table), params)
+        return super()._transform(self._rewrite(named), params)
+
+    def _rewrite(self, query: exp.Expr) -> exp.Expr:
+        session = self._conn.session
+        return rewrite(query, session.context(), session.roles(), self._result_table)
 
     def _overloads(self, name: tuple[str, str, str]) -> list[FunctionDefinition]:
         database, schema, function = name
-        found = self._conn.session.engine.catalogue.functions(database=database, schema=schema, name=function)
-        return [record.definition for record in found]
+        session = self._conn.session
+        found = session.engine.catalogue.functions(database=database, schema=schema, name=function)
+        # What the role may not use is not there for it.
+        return [r.definition for r in found if session.may_use(FunctionKey.of(r.definition).securable)]
 
     def _column_types(self, select: exp.Select) -> list[str] | None:
         try:
-            query = rewrite(select, self._conn.session.context(), self._result_table)
-            sql = super()._transform(query, None).sql(dialect="duckdb")
+            sql = super()._transform(self._rewrite(select), None).sql(dialect="duckdb")
             rows = self._duck_conn.execute(f"DESCRIBE {sql}").fetchall()
         except Exception:  # noqa: BLE001  A part of a query need not make sense alone; its types are then unknown.
             return None
@@ -105,25 +111,6 @@ class LocalCursor(FakeSnowflakeCursor):
             if not message:
                 raise
             raise client.ProgrammingError(msg=message, errno=USER_ERROR, sqlstate="P0000") from error
-        self._follow(transformed)
-
-    def _follow(self, done: exp.Expr) -> None:
-        """What Snowflake does besides: a new database has a schema PUBLIC; what is dropped takes its content along."""
-        engine, kind = self._conn.session.engine, str(done.args.get("kind") or "").upper()
-        if name := done.args.get("create_db_name"):
-            self._duck_conn.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"."PUBLIC"')
-            self._duck_conn.execute(f"SET schema = '{name}.PUBLIC'")
-            self._conn.database, self._conn._schema = name, "PUBLIC"  # There is no other way to set it.
-            self._conn.database_set = self._conn.schema_set = True
-        elif isinstance(done, exp.Drop) and kind in ("SCHEMA", "DATABASE"):
-            table = done.find(exp.Table)
-            if table is None:
-                return
-            # In a DROP SCHEMA, fakesnow's tree has the schema where a table's schema would be.
-            schema = (table.db or table.name) if kind == "SCHEMA" else None
-            database = (table.catalog or self._conn.database) if kind == "SCHEMA" else table.name
-            if database is not None:
-                engine.forget(database, schema)
 
 
 def _in_snowflakes_words(error: client.Error) -> client.Error:

@@ -85,6 +85,14 @@ class Session:
         """Whether something is there for the session's role."""
         return self.engine.rights.sees(self.role, what)
 
+    def may_use(self, what: Securable) -> bool:
+        """Whether the session's role may use something."""
+        return self.engine.rights.allows(self.role, "USAGE", what)
+
+    def roles(self) -> frozenset[str]:
+        """Those whose privileges the session has."""
+        return self.engine.rights.inherited(self.role)
+
     def require(self, privilege: str, what: Securable) -> None:
         """See to it that the session's role has a privilege.
 
@@ -198,6 +206,10 @@ class Engine(FakeSnow):
         # Views call functions under the names that they are registered by.
         for record in self.catalogue.functions():
             self.register(record.definition)
+
+    def holds(self, what: Securable) -> bool:
+        """Whether what somebody names is there."""
+        return what.name in self.warehouses.all() if what.kind == "WAREHOUSE" else self.catalogue.holds(what)
 
     @property
     def rights(self) -> Rights:

@@ -10,8 +10,8 @@ from snowbuild.local.catalogue import FunctionKey, FunctionRecord
 from snowbuild.local.create_function import parse_create_function
 from snowbuild.local.definition import as_list
 from snowbuild.local.names import StagePath
-from snowbuild.local.rights import OWNERSHIP
 from snowbuild.local.results import TEXT, TIME, WHOLE, Result, compilation, exists, missing, status, text_table
+from snowbuild.local.rights import OWNERSHIP
 from snowbuild.local.tokens import Kind, Reader
 from snowbuild.sql import SqlType
 

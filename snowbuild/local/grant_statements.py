@@ -179,7 +179,7 @@ def _securable(reader: Reader, session: Session) -> Securable | None:
         database, schema, name = session.namespace.qualify(reader.path())
         what = Securable(kind=kind, database=database, schema=schema, name=name)
     engine = session.engine
-    if not engine.catalogue.holds(what) or not engine.rights.sees(session.role, what):
+    if not engine.holds(what) or not engine.rights.sees(session.role, what):
         raise missing(kind.capitalize(), str(what))
     return what
 

@@ -9,15 +9,21 @@ from sqlglot import exp
 from snowbuild.local.catalogue import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 
-def rewrite(query: exp.Expr, context: Mapping[str, str | None], result_table: Callable[[str], str]) -> exp.Expr:
+def rewrite(
+    query: exp.Expr,
+    context: Mapping[str, str | None],
+    roles: Collection[str],
+    result_table: Callable[[str], str],
+) -> exp.Expr:
     """Rewrite a statement in place and give it back.
 
     Args:
         query: a statement as sqlglot reads it.
         context: values of functions such as CURRENT_ROLE().
+        roles: those that IS_ROLE_IN_SESSION() is true for.
         result_table: the name of a DuckDB table with an earlier query's result, by query id.
     """
 
@@ -40,6 +46,8 @@ def rewrite(query: exp.Expr, context: Mapping[str, str | None], result_table: Ca
                     value = context[name]
                     literal = exp.null() if value is None else exp.Literal.string(value)
                     return _labelled(node, literal, f"{name}()")
+                if name == "IS_ROLE_IN_SESSION" and isinstance(role := node.expressions[0], exp.Literal):
+                    return _labelled(node, exp.convert(role.name in roles), node.sql(dialect="snowflake"))
         return node
 
     return query.transform(step, copy=False)

@@ -29,7 +29,7 @@ ADMINISTRATORS = frozenset({"ACCOUNTADMIN", "SYSADMIN"})
 
 BUILT_IN = ("ACCOUNTADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN")
 
-# docs: user-guide/security-access-control-overview, and developer-guide/udf/python/udf-python-packages for the last two.
+# docs: user-guide/security-access-control-overview; for the last two, developer-guide/udf/python/udf-python-packages.
 INHERITED = (
     ("SYSADMIN", "ACCOUNTADMIN"),
     ("SECURITYADMIN", "ACCOUNTADMIN"),

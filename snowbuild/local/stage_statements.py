@@ -225,9 +225,7 @@ def _stage(reader: Reader, session: Session) -> StagePath:
 
 
 def _securable(stage: dict[str, Any]) -> Securable:
-    return Securable(
-        kind="STAGE", database=stage["database_name"], schema=stage["schema_name"], name=stage["name"]
-    )
+    return Securable(kind="STAGE", database=stage["database_name"], schema=stage["schema_name"], name=stage["name"])
 
 
 def _reference(reader: Reader, session: Session, privilege: str) -> tuple[StagePath, str | None]:

@@ -132,6 +132,8 @@ class Web:
         }  # fmt: skip
         try:
             connection = await run_in_threadpool(lambda: self.engine.open_session(**names, autocommit=autocommit))
+        except Refused as refused:
+            return _failure(refused.message, code=f"{refused.errno:06d}", sqlstate=refused.sqlstate)
         except Exception as error:  # noqa: BLE001  An HTTP 500 would make clients try again for minutes.
             return _failure(f"{type(error).__name__}: {error}", code="000603", sqlstate="XX000")
         token = secrets.token_urlsafe(32)

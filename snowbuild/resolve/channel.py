@@ -148,10 +148,7 @@ def _merged(releases: list[ChannelRelease]) -> ChannelRelease:
 
 def _release(name: str, version: str, entry: Any) -> ChannelRelease:
     builds, requires = (entry["builds"], tuple(entry["requires"])) if isinstance(entry, dict) else (entry, None)
-    read = tuple(map(_build, builds))
-    return ChannelRelease(
-        name=name, version=version, builds=() if _build(ANY_PYTHON) in read else read, requires=requires
-    )
+    return ChannelRelease(name=name, version=version, builds=_builds(tuple(builds)), requires=requires)
 
 
 def _entry(release: ChannelRelease) -> Any:
@@ -159,15 +156,17 @@ def _entry(release: ChannelRelease) -> Any:
     return builds if release.requires is None else {"builds": builds, "requires": list(release.requires)}
 
 
+# Most versions have the same few builds: what is read once serves all of them.
 @cache
+def _builds(texts: tuple[str, ...]) -> tuple[ChannelBuild, ...]:
+    return () if ANY_PYTHON in texts else tuple(map(_build, texts))
+
+
 def _build(text: str) -> ChannelBuild:
-    found = _BUILD.fullmatch(text)
-    if found is None:
-        raise ValueError(f"no build: {text}")
-    python, architecture = found.groups()
+    python, _, architecture = text.partition(" ")
     return ChannelBuild(
         python=None if python == ANY_PYTHON else python,
-        architecture=None if architecture is None else Architecture(architecture),
+        architecture=Architecture(architecture) if architecture else None,
     )
 
 
@@ -209,27 +208,42 @@ def _problems(plain: Any) -> Iterator[tuple[str, str]]:
             yield f"packages.{name}", "expected an object of versions"
             continue
         for version, entry in versions.items():
-            yield from _entry_problems(f"packages.{name}.{version}", entry)
+            if not _is_entry(entry):
+                yield from _entry_problems(f"packages.{name}.{version}", entry)
+
+
+def _is_entry(entry: Any) -> bool:
+    if isinstance(entry, dict):
+        return entry.keys() == {"builds", "requires"} and _are_builds(entry["builds"]) and _are_texts(entry["requires"])
+    return _are_builds(entry)
 
 
 def _entry_problems(place: str, entry: Any) -> Iterator[tuple[str, str]]:
-    builds = entry
-    if isinstance(entry, dict):
-        place_of_builds = f"{place}.builds"
-        builds = entry.get("builds")
-        requires = entry.get("requires")
-        if not isinstance(requires, list) or not all(isinstance(r, str) for r in requires):
-            yield f"{place}.requires", "expected a list of requirements"
-        for key in sorted(entry.keys() - {"builds", "requires"}):
-            yield f"{place}.{key}", "unknown key"
-    else:
-        place_of_builds = place
-    if not isinstance(builds, list) or not builds or not all(_is_build(b) for b in builds):
-        yield place_of_builds, f'expected a list of builds such as ["3.11", "3.12 x86_64"], or ["{ANY_PYTHON}"]'
+    plain = entry if isinstance(entry, dict) else {"builds": entry, "requires": []}
+    if not _are_builds(plain.get("builds")):
+        example = f'["3.11", "3.12 {Architecture.X86_64}"], or ["{ANY_PYTHON}"]'
+        yield f"{place}.builds" if plain is entry else place, f"expected a list of builds such as {example}"
+    if not _are_texts(plain.get("requires")):
+        yield f"{place}.requires", "expected a list of requirements"
+    for key in sorted(plain.keys() - {"builds", "requires"}):
+        yield f"{place}.{key}", "unknown key"
+
+
+def _are_builds(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_build, value))
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def _is_build(value: object) -> bool:
-    return isinstance(value, str) and _BUILD.fullmatch(value) is not None
+    return isinstance(value, str) and _is_build_text(value)
+
+
+@cache
+def _is_build_text(text: str) -> bool:
+    return _BUILD.fullmatch(text) is not None
 
 
 def _build_order(build: ChannelBuild) -> tuple[tuple[int, ...], str]:

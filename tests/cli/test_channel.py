@@ -50,16 +50,11 @@ def test_the_local_snowflake_serves_a_sample_and_then_the_file(local_folder: Pat
     assert (ran.code, ran.out, ran.err) == (0, "", "wrote channel.json: 52 names, 52 versions\n")
     assert load_channel(path).releases == load_channel(SAMPLE_CHANNEL).releases
     assert load_channel(path).origin == load_channel(SAMPLE_CHANNEL).origin
-    written = path.read_bytes()
-
-    ran = snowbuild(local_folder, "channel", "update", "--target", "local")
-    assert (ran.code, ran.err) == (0, "channel.json is up to date: 52 names, 52 versions\n")
-    assert path.read_bytes() == written
 
     # What is known of builds and requirements does not get lost on its way through SQL.
     assert snowbuild(local_folder, "channel", "update", *FROM).code == 0
     written = path.read_bytes()
-    ran = snowbuild(local_folder, "channel", "update")
+    ran = snowbuild(local_folder, "channel", "update", "--target", "local")
     assert (ran.code, ran.err) == (0, "channel.json is up to date: 15 names, 16 versions\n")
     assert path.read_bytes() == written
 

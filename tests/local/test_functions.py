@@ -322,6 +322,9 @@ def test_a_package_that_cannot_be_installed(rows: Rows, refused: Refused) -> Non
 
 
 def test_context(rows: Rows) -> None:
+    rows("CREATE ROLE IF NOT EXISTS deployer")
+    rows('CREATE WAREHOUSE IF NOT EXISTS "Big"')
+    rows('GRANT USAGE ON WAREHOUSE "Big" TO ROLE deployer')
     rows("USE ROLE deployer")
     rows('USE WAREHOUSE "Big"')
     rows("ALTER SESSION SET QUERY_TAG = 'x'")

@@ -178,18 +178,19 @@ def test_threads_are_capped_before_anything_starts_some(imports: Path) -> None:
     code = (
         "import os, f, joblib, threadpoolctl\n"
         "f.handler(pd.concat([frame.iloc[[0]]] * 2000))\n"
-        "result = [joblib.used, threadpoolctl.limits, os.environ['OMP_NUM_THREADS'], os.environ['LOKY_MAX_CPU_COUNT']]\n"
+        "names = ('OMP_NUM_THREADS', 'LOKY_MAX_CPU_COUNT')\n"
+        "result = [joblib.used, threadpoolctl.limits.copy(), *map(os.environ.get, names)]\n"
         "import g\n"
         "result += [threadpoolctl.limits, os.environ['OPENBLAS_NUM_THREADS']]"
     )
-    assert call(imports, BATCH + code) == [["sequential"], [1, 3], "1", "1", [1, 3], "3"]
+    assert call(imports, BATCH + code) == [["sequential"], [1], "1", "1", [1, 3], "3"]
 
 
 @pytest.mark.parametrize(
     ("holds", "returns", "prediction", "probabilities"),
     [
-        ("0 binary no yes", "VARCHAR", ["yes", "yes", "no"], {"no": 0.25, "yes": 0.75}),
-        ("0 multiclass 0 1 2", "NUMBER(1,0)", [1, 1, 0], {"0": 0.25, "1": 0.375, "2": 0.375}),
+        ("0 binary no yes", "VARCHAR", ["yes", "no", "no"], {"no": 0.25, "yes": 0.75}),
+        ("0 multiclass 0 1 2", "NUMBER(1,0)", [1, 0, 0], {"0": 0.25, "1": 0.375, "2": 0.375}),
         ("0 quantile 0.25 0.75", "FLOAT", [25.25, None, 75.25], {"0.25": 25.25, "0.75": 25.75}),
     ],
 )
@@ -382,7 +383,7 @@ def test_types_on_the_way_out(imports: Path) -> None:
 def test_a_model_that_does_not_load_is_named(imports: Path) -> None:
     deploy(imports, function("f"), offset="no number")
     assert call(imports, "import f\nresult = 1") == (
-        "RuntimeError: model expense: the predictor cannot be loaded: could not convert string to float: 'no number'"
+        "RuntimeError: model expense: the predictor cannot be loaded: could not convert string to float: 'no'"
     )
 
 

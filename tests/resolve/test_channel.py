@@ -182,11 +182,11 @@ def test_a_missing_file(tmp_path: Path) -> None:
             "channel.json: packages.a: expected an object of versions\n"
             'channel.json: packages.b.1: expected a list of builds such as ["3.11", "3.12 x86_64"], or ["*"]\n'
             'channel.json: packages.c.1: expected a list of builds such as ["3.11", "3.12 x86_64"], or ["*"]\n'
+            'channel.json: packages.c.2.builds: expected a list of builds such as ["3.11", "3.12 x86_64"], or ["*"]\n'
             "channel.json: packages.c.2.requires: expected a list of requirements\n"
             "channel.json: packages.c.2.extra: unknown key\n"
-            'channel.json: packages.c.2.builds: expected a list of builds such as ["3.11", "3.12 x86_64"], or ["*"]\n'
-            "channel.json: packages.c.3.requires: expected a list of requirements\n"
-            'channel.json: packages.c.3.builds: expected a list of builds such as ["3.11", "3.12 x86_64"], or ["*"]',
+            'channel.json: packages.c.3.builds: expected a list of builds such as ["3.11", "3.12 x86_64"], or ["*"]\n'
+            "channel.json: packages.c.3.requires: expected a list of requirements",
         ),
     ],
 )

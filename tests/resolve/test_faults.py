@@ -253,8 +253,7 @@ def test_a_conflict_with_the_channel(resolve: Resolve, index: Index) -> None:
         "  app 1.0 requires numpy>=2\n"
         "  numpy: the channel offers 1.26.4\n"
         "  (the channel's content: a test)\n"
-        "hint: require other versions, let Snowflake install from an artifact repository with packages.service = "
-        '"repository", or ship your own wheels with packages.stage = ["numpy"]'
+        'hint: let Snowflake install from an artifact repository with packages.service = "repository", which resolves'
     )
 
 

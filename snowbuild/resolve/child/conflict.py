@@ -39,22 +39,32 @@ class Supply(NamedTuple):
     """Whether an index has it."""
     unusable: tuple[str, ...] = ()
     """Versions that have no wheel for the runtime, oldest first."""
+    damaged: tuple[str, ...] = ()
+    """Why versions were passed over, oldest first."""
 
 
-def explain(causes: Iterable[Cause], supplies: Iterable[Supply], runtime: str, origin: str | None) -> Failure:
-    """Say what requires what, and what there is.
+def explain(
+    causes: Iterable[Cause],
+    supplies: Iterable[Supply],
+    runtime: str,
+    origin: str | None,
+    changes: Iterable[str] = (),
+) -> Failure:
+    """Say what requires what, what there is, and which change would help.
 
-    `runtime` is how the runtime is called, `origin` where the channel's content comes from.
+    `runtime` is how the runtime is called, `origin` where the channel's content comes from, `changes` what has been
+    tried and resolves.
     """
     lines = sorted({_requirement_line(cause) for cause in causes})
     supplies = sorted(set(supplies))
-    lines += [_supply_line(supply, runtime) for supply in supplies]
+    for supply in supplies:
+        lines += [_supply_line(supply, runtime), *(f"{supply.name}: passed over {why}" for why in supply.damaged)]
     if origin is not None and any(supply.offered is not None for supply in supplies):
         lines.append(f"(the channel's content: {origin})")
     return Failure(
         message="\n  ".join(("no set of versions satisfies the requirements", *lines)),
         where="dependencies",
-        hint=_hint(supplies),
+        hint=_hint(supplies, tuple(changes)),
     )
 
 
@@ -84,17 +94,16 @@ def _listed(versions: tuple[str, ...]) -> str:
     return ", ".join(versions[-SHOWN:]) + older
 
 
-def _hint(supplies: Iterable[Supply]) -> str:
+def _hint(supplies: Iterable[Supply], changes: tuple[str, ...]) -> str:
     supplies = tuple(supplies)
     offered = [supply.name for supply in supplies if supply.offered is not None]
     missing = [s.name for s in supplies if s.offered is None and not s.versions]
+    if changes:
+        return "; or ".join(changes)
     if missing:
         return f"check the name, or leave it out with dependencies.exclude = {_toml(missing)}"
     if offered:
-        return (
-            "require other versions, let Snowflake install from an artifact repository with "
-            f'packages.service = "repository", or ship your own wheels with packages.stage = {_toml(offered)}'
-        )
+        return f"require other versions, or ship your own wheels with packages.stage = {_toml(offered)}"
     return "loosen one of the requirements"
 
 

@@ -8,19 +8,20 @@ from packaging.utils import canonicalize_name
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.resolvelib.resolvers import ResolutionImpossible
 
+from snowbuild.resolve.child.changes import helpful
 from snowbuild.resolve.child.conflict import Cause, Supply, explain
 from snowbuild.resolve.child.outcome import PSEUDO
 from snowbuild.resolve.child.pages import versions_of
 from snowbuild.resolve.values import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from packaging.version import Version
     from pip._internal.req.req_install import InstallRequirement
 
     from snowbuild.resolve.child.projects import Project
-    from snowbuild.resolve.child.solver import Unsolvable
+    from snowbuild.resolve.child.solver import Solver, Unsolvable
     from snowbuild.resolve.values import ResolveRequest
 
 
@@ -38,9 +39,25 @@ def failure(unsolvable: Unsolvable, request: ResolveRequest) -> Failure:
         if (name := canonicalize_name(Requirement(text).name)) in names
     ]
     direct = {wheel.name for wheel in request.local_wheels}
-    supplies = [_supply(solver.projects.get(name), request) for name in sorted(names - direct)]
+    supplies = [_supply(solver.projects.get(name), solver, request) for name in sorted(names - direct)]
     runtime = f"Python {request.runtime.version} on {request.runtime.architecture}"
-    return explain(causes, supplies, runtime, request.channel.origin if request.channel else None)
+    changes = helpful(request, _involved(causes), lambda name: _usable(solver.projects.get(name)), solver.resolves)
+    return explain(causes, supplies, runtime, request.channel.origin if request.channel else None, changes)
+
+
+def _involved(causes: Iterable[Cause]) -> set[str]:
+    """The names in snowbuild.toml that the conflict goes back to."""
+    found = set()
+    for cause in causes:
+        if cause.requirer is None:
+            found.add(cause.name)
+        else:
+            found.add(cause.required_by[-1] if cause.required_by else cause.requirer.partition(" ")[0])
+    return found
+
+
+def _usable(project: Project) -> list[Version]:
+    return sorted(version for version, yanked in project.versions.items() if not yanked)
 
 
 def _cause(requirement: Any, parent: Any, request: ResolveRequest) -> Cause:
@@ -69,8 +86,8 @@ def _above(requirement: InstallRequirement | None) -> Iterator[str]:
         above = above.comes_from
 
 
-def _supply(project: Project, request: ResolveRequest) -> Supply:
-    usable = sorted(version for version, yanked in project.versions.items() if not yanked)
+def _supply(project: Project, solver: Solver, request: ResolveRequest) -> Supply:
+    usable = _usable(project)
     finals = [v for v in usable if not v.is_prerelease]
     shown = usable if request.prereleases or not finals else finals
     others = {v for v in project.page.versions if any(not file.yanked for file in project.page.files(v))}
@@ -82,4 +99,5 @@ def _supply(project: Project, request: ResolveRequest) -> Supply:
         offered=project.offered,
         found=project.index is not None,
         unusable=tuple(map(str, unusable)),
+        damaged=tuple(why for (name, _), why in sorted(solver.damaged.items()) if name == project.name),
     )

@@ -70,7 +70,8 @@ class Unsolvable(Exception):  # noqa: N818  # It is an answer of the resolver mo
 class Solver:
     """One resolution: call `solve` once."""
 
-    def __init__(self, request: ResolveRequest, cache: Path) -> None:
+    def __init__(self, request: ResolveRequest, cache: Path, before: Solver | None = None) -> None:
+        """`before` is one that has fetched things for nearly the same request."""
         self._request = request
         self._preferred = {name: Version(version) for name, version in request.preferred}
         self._exclude = frozenset(request.exclude)
@@ -79,15 +80,26 @@ class Solver:
         _silence()
         vars(markers)["default_environment"] = request.runtime.marker_environment
         self._repository = pypi.PyPIRepository(_pip_arguments(request), str(cache))
-        remote = Remote(self._repository.session)
-        self.indexes = Indexes(remote, self._repository.finder.index_urls, cache)
-        self.projects = Projects(request, self.indexes)
-        self.metadata = Metadata(remote, cache)
-        self.remote = remote
+        self.remote: Remote = before.remote if before else Remote(self._repository.session)
+        self.metadata: Metadata = before.metadata if before else Metadata(self.remote, cache)
+        urls = self._repository.finder.index_urls
+        self._indexes: Indexes = before._indexes if before else Indexes(self.remote, urls, cache)
+        self.projects = Projects(request, self._indexes)
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="prefetch")
         self.described: Once[tuple[str, Version], BaseDistribution] = Once(self._describe)
         self._choices: Once[str, Choice] = Once(self._choose)
         self._resolvers: list[Resolver] = []
+        self._cache = cache
+        self.damaged: dict[tuple[str, Version], str] = {}
+        """Why versions were passed over whose wheels tell no metadata."""
+
+    def resolves(self, request: ResolveRequest) -> bool:
+        """Whether another request has a solution, as far as that can be told."""
+        try:
+            Solver(request, self._cache, self).solve()
+        except (Unsolvable, ResolutionError):
+            return False
+        return True
 
     def solve(self) -> Result:
         """Find the versions.
@@ -192,6 +204,8 @@ class Solver:
             else:
                 found = self.read(self.direct(link)[0].metadata)
         except BadWheelError as exc:
+            if release is not None:
+                self.damaged[release.name, release.version] = str(exc)
             # pip passes over versions whose metadata it cannot read.
             raise MetadataInvalid(requirement, str(exc)) from exc
         for needed in self.dependencies(found):
