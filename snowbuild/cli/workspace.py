@@ -135,4 +135,4 @@ def open_target(config: Config, target: TargetConfig) -> Iterator[SnowflakeTarge
     from snowbuild.snowflake.target import SnowflakeTarget
 
     with connect(target, os.environ, parameters) as session:
-        yield SnowflakeTarget(session, target)
+        yield SnowflakeTarget(session, target, notice=console.notice)

@@ -49,10 +49,7 @@ def server_file(root: Path) -> Path:
 
 
 def connection_parameters(rendezvous: Rendezvous) -> dict[str, Any]:
-    """For `Session.builder.configs(...)` and `snowflake.connector.connect(...)`.
-
-    `network_timeout` is left unset: with it, clients give up on long statements instead of waiting for them.
-    """
+    """For `Session.builder.configs(...)` and `snowflake.connector.connect(...)`."""
     return {
         "account": ACCOUNT,
         "user": USER,

@@ -25,7 +25,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from snowbuild.local import stages, statements
+from snowbuild.local import answers, stages, statements
+from snowbuild.local.answers import Answers
 from snowbuild.local.cursor import LocalConnection
 from snowbuild.local.results import TEXT, TIME, WHOLE, Refused, Result, Transfer
 
@@ -52,6 +53,7 @@ class Web:
         self.last_used_s = time.monotonic()
         # One statement at a time per session: a DuckDB connection is not thread-safe.
         self.turns: dict[str, asyncio.Lock] = {}
+        self.answers = Answers()
 
     def app(self) -> Starlette:
         """The routes; fakesnow's come last."""
@@ -59,6 +61,7 @@ class Web:
             ("/session/v1/login-request", self.login, "POST"),
             ("/queries/v1/query-request", self.query, "POST"),
             ("/queries/v1/abort-request", self.abort, "POST"),
+            (answers.PATH + "{request}", self.answer, "GET"),
             ("/session", self.session, "POST"),
             ("/snowbuild/files/{signature}/{path:path}", self.upload, "PUT"),
             ("/snowbuild/discard", self.discard, "PUT"),
@@ -187,11 +190,24 @@ class Web:
         return JSONResponse({"success": True})
 
     async def query(self, request: Request) -> Response:
-        """Run a statement: one of ours, or by fakesnow."""
+        """Run a statement, once."""
         connection = self._connection(request)
         if connection is None:
             return _gone()
+        # Read before the client can be gone.
         body = await _body(request)
+        return await self.answers.first(
+            to_token(request), request.query_params.get("requestId"), lambda: self._run(request, connection, body)
+        )
+
+    async def answer(self, request: Request) -> Response:
+        """The answer to a statement that took long."""
+        if self._connection(request) is None:
+            return _gone()
+        return await self.answers.later(to_token(request), request.path_params["request"])
+
+    async def _run(self, request: Request, connection: LocalConnection, body: dict[str, Any]) -> Response:
+        """Run a statement: one of ours, or by fakesnow."""
         describe_only = bool(body.get("describeOnly"))
         bindings = body.get("bindings") or {}
         parameters = tuple(str(b.get("value")) for _, b in sorted(bindings.items()))

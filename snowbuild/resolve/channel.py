@@ -199,7 +199,10 @@ def _problems(plain: Any) -> Iterator[tuple[str, str]]:
         yield "date", "expected a day such as 2026-11-23"
     for key in sorted(plain.keys() - {"schema", "origin", "date", "packages"}):
         yield key, "unknown key"
-    packages = plain.get("packages")
+    yield from _package_problems(plain.get("packages"))
+
+
+def _package_problems(packages: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(packages, dict):
         yield "packages", "expected an object of names"
         return

@@ -250,3 +250,76 @@ def test_what_is_not_toml_is_refused_with_its_place(tmp_path: Path, content: byt
     with pytest.raises(ConfigError) as caught:
         load(path)
     assert str(caught.value) == f"{path}{place}: {message}"
+
+
+def test_a_row_of_many_features_comes_as_one_object_unless_something_is_said(project: Path) -> None:
+    arguments = ", ".join(f'A{i} = "FLOAT"' for i in range(501))
+    text = f'[functions.f]\nhandler = "src/risk.py:f"\narguments = {{ {arguments} }}\n'
+    config = loaded(project, SMALLEST + text)
+    assert config.function("f").input is InputForm.OBJECT
+    assert list(map(str, config.notes)) == [
+        "functions.f.arguments: 501 arguments, and a Snowflake function takes at most 500: "
+        "the row comes as one OBJECT\n"
+        'hint: call it with OBJECT_CONSTRUCT_KEEP_NULL(*), and write input = "object"'
+    ]
+    assert loaded(project, SMALLEST + text.replace("handler", 'input = "object"\nhandler')).notes == ()
+
+
+def test_everything_about_a_function(project: Path) -> None:
+    config = loaded(
+        project,
+        SMALLEST
+        + """
+        [functions.f]
+        handler = "src/risk.py:f"
+        template = "generic.py.j2"
+        threads = 2
+        strict = true
+        immutable = true
+        secure = true
+        external-access-integrations = ["hub", "api", "hub"]
+        secrets = { token = "d.s.t", key = "k" }
+        resource-constraint = { architecture = "x86" }
+        [functions.f.arguments]
+        A = "int"
+        B = { type = "double", default = 1.5 }
+        C = { type = "text", default = { null = true } }
+        [[functions.f.tests]]
+        arguments = [{ null = true }]
+        expect = { null = true }
+        [[functions.f.tests]]
+        arguments = [1, 2.5, "x"]
+        class = true
+        min-probability = 1
+        absolute-tolerance = 3
+        """,
+    )
+    f = config.function("f")
+    assert (f.template, f.handler, f.threads) == (None, "src/risk.py:f", 2)
+    assert (f.strict, f.immutable, f.secure, f.architecture) == (True, True, True, "x86")
+    assert f.external_access_integrations == ("api", "hub")
+    assert f.secrets == (("key", "k"), ("token", "d.s.t"))
+    assert f.arguments == (
+        Argument(name="A", type="NUMBER(38,0)"),
+        Argument(name="B", type="FLOAT", default="CAST(1.5 AS FLOAT)"),
+        Argument(name="C", type="VARCHAR", default="CAST(NULL AS VARCHAR)"),
+    )
+    assert f.tests == (
+        FunctionTest(arguments=(None,), expect=None),
+        FunctionTest(arguments=(1, 2.5, "x"), compares=False, label=True, min_probability=1.0, absolute_tolerance=3.0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("output", "returns"), [("prediction", "FLOAT"), ("probabilities", "OBJECT"), ("both", "OBJECT")]
+)
+def test_the_result_follows_the_output(project: Path, output: str, returns: str) -> None:
+    text = f"""
+    [models.m]
+    path = "m"
+    [functions.f]
+    model = "m"
+    output = "{output}"
+    arguments = {{ A = "FLOAT" }}
+    """
+    assert loaded(project, SMALLEST + text).function("f").returns == returns

@@ -341,11 +341,97 @@ CASES: dict[str, tuple[str, list[str]]] = {
             'functions.f.arguments."\\"AGE\\"": means the same name as age',
         ],
     ),
+    "defaults": (
+        HEAD
+        + """
+        [functions.f]
+        handler = "src/risk.py:f"
+        [functions.f.arguments]
+        A = { default = 1 }
+        B = { type = "FLOAT", defualt = 1 }
+        C = { type = "FLOAT", default = "1" }
+        D = { type = "NUMBER", default = true }
+        E = { type = "VARCHAR", default = nan }
+        F = { type = "DATE", default = "2026-01-31" }
+        G = "FLOAT"
+        [functions.g]
+        handler = "src/risk.py:g"
+        input = "array"
+        arguments = { A = { type = "FLOAT", default = 1 } }
+        """,
+        [
+            'functions.f.arguments.A: no type\nhint: write it like { type = "FLOAT", default = 1.5 }',
+            "functions.f.arguments.B: unknown key: defualt\nhint: known here: type, default",
+            "functions.f.arguments.C: the default is not a FLOAT",
+            "functions.f.arguments.D: the default is not a NUMBER(38,0)",
+            "functions.f.arguments.E: nan is not a number that JSON can hold",
+            "functions.f.arguments: G has no default, and stands after F, which has one\n"
+            "hint: move the arguments with a default to the end",
+            "functions.g.arguments: a default, and the row comes as one ARRAY\nhint: remove the default",
+        ],
+    ),
+    "what a function gives": (
+        HEAD
+        + """
+        [models.m]
+        path = "m"
+        [functions.f]
+        model = "m"
+        arguments = { A = "FLOAT" }
+        output = "probability"
+        [functions.g]
+        model = "m"
+        arguments = { A = "FLOAT" }
+        output = "both"
+        returns = "FLOAT"
+        [functions.h]
+        handler = "src/risk.py:f"
+        output = "both"
+        """,
+        [
+            'functions.f.output: expected one of prediction, probabilities, both, found "probability"\n'
+            "hint: did you mean probabilities?",
+            'functions.g.returns: output = "both" is an OBJECT, not a FLOAT\nhint: set returns = "OBJECT"',
+            "functions.h.output: is for AutoGluon's templates; a handler gives what it wants\nhint: remove it",
+        ],
+    ),
+    "settings of a function": (
+        FUNCTION
+        + """
+        threads = 0
+        strict = "yes"
+        template = "generic.py.j2"
+        external-access-integrations = ["a.b"]
+        secrets = { token = "a.b.c.d" }
+        resource-constraint = { architecture = 86, memory = "1X" }
+        tests = [{ arguments = [], class = [1], min-probability = 2 }, { arguments = [], min-probability = 0.5 }]
+        """,
+        [
+            "functions.f.threads: expected a positive integer",
+            "functions.f.strict: expected a boolean, found a string\nhint: write true or false",
+            'functions.f.external-access-integrations[0]: expected one name, found "a.b"\n'
+            "hint: no path and no dots here; a name that really holds one goes in double quotes",
+            'functions.f.secrets.token: not a name: "a.b.c.d"\nhint: write database.schema.name',
+            "functions.f.resource-constraint.architecture: expected a string, found an integer\n"
+            "hint: write it in double quotes",
+            "functions.f.resource-constraint.memory: unknown key\nhint: known here: architecture",
+            "functions.f.tests[0].class: expected a string, a number or a boolean, found an array",
+            "functions.f.tests[0].min-probability: expected a number from 0 to 1",
+            'functions.f.tests[1].min-probability: no class whose probability it is\nhint: add class = "yes"',
+        ],
+    ),
+    "a template for handlers without one": (
+        HEAD + '[functions.f]\ntemplate = "generic.py.j2"\narguments = { A = "FLOAT" }\n',
+        [
+            'functions.f.handler: missing\nhint: add handler = "src/mine.py:predict" to [functions.f]',
+        ],
+    ),
     "types": (
         FUNCTION + 'arguments = { A = "NUMBR", B = 3, C = "NUMBER(39)" }\nreturns = "TABLE (x INT)"\n',
         [
             "functions.f.arguments.A: not a type that a Python function can use: NUMBR",
-            "functions.f.arguments.B: expected a string, found an integer\nhint: write it in double quotes",
+            "functions.f.arguments.B: expected a string or a table, found an integer\n"
+            'hint: write it like "FLOAT" or { type = "FLOAT", default = 1.5 }',
             "functions.f.arguments.C: NUMBER has a precision of 1 to 38 and a scale of at most that: NUMBER(39)",
             "functions.f.returns: not a type: TABLE (x INT)",
         ],
@@ -396,7 +482,6 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "functions.f.arguments.B: not a type that a Python function can use: wrong",
             "functions.f.tests[8]: expected a table, found an integer",
             "functions.f.tests[0].arguments: missing\nhint: add arguments = [1, 2.5, true] to [functions.f.tests[0]]",
-            "functions.f.tests[0].expect: missing\nhint: add expect = 16884.9 to [functions.f.tests[0]]",
             "functions.f.tests[1].arguments: expected 2 values, found 1\nhint: one for each of the arguments",
             "functions.f.tests[2].arguments: expected a value of JSON, found a local date\n"
             "hint: write it in double quotes",

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 OWN = [
     "_autogluon.py.j2",
-    "_forests.py.j2", "_start.py.j2",
+    "_forests.py.j2",
+    "_start.py.j2",
     "autogluon_scalar.py.j2",
     "autogluon_vectorized.py.j2",
     "generic.py.j2",

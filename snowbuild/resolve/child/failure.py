@@ -81,8 +81,12 @@ def _without_marker(requirement: InstallRequirement) -> str:
 def _above(requirement: InstallRequirement | None) -> Iterator[str]:
     """Who requires a requirer, nearest first; without snowbuild.toml."""
     above: Any = requirement.comes_from if requirement is not None else None
+    last = None
     while above is not None and not isinstance(above, str):
-        yield canonicalize_name(above.name)
+        # With extras a distribution is there twice, once with them and once without.
+        if (name := canonicalize_name(above.name)) != last:
+            yield name
+        last = name
         above = above.comes_from
 
 

@@ -1,0 +1,72 @@
+"""The answers to statements, by the id of the request that asks for them, as Snowflake keeps them.
+
+A client whose connection broke sends the same request again: the statement is not run a second time. A statement that
+takes long is answered with where to ask again, so that no client has to tell a slow server from a dead one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+PATIENCE_S = 30.0
+"""Clients give up reading after 60 s; Snowflake itself answers after 45 s at the latest."""
+
+IN_PROGRESS = "333333"
+"""Snowflake's code for a statement that is still running."""
+
+KEPT = 16
+"""Answers that have been given; a client asks again at once or never."""
+
+PATH = "/snowbuild/answers/"
+
+
+class Answers:
+    """Runs each request once."""
+
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
+        self._running: OrderedDict[tuple[str, str], asyncio.Task[Response]] = OrderedDict()
+
+    async def first(
+        self, session: str, request: str | None, run: Callable[[], Coroutine[None, None, Response]]
+    ) -> Response:
+        """Answer a request, running it unless it has been sent before; one without an id is always run."""
+        if not request:
+            return await run()
+        key = (session, request)
+        if key not in self._running:
+            self._running[key] = asyncio.create_task(run())
+            self._forget_old()
+        return await self._answer(key)
+
+    async def later(self, session: str, request: str) -> Response:
+        """Answer a client that asks again for what took long."""
+        if (session, request) not in self._running:
+            return Response(status_code=404)
+        return await self._answer((session, request))
+
+    async def _answer(self, key: tuple[str, str]) -> Response:
+        task = self._running[key]
+        done, _ = await asyncio.wait({task}, timeout=self._patience_s)
+        if done:
+            return task.result()
+        return JSONResponse(
+            {
+                "success": True,
+                "code": IN_PROGRESS,
+                "message": "Query execution in progress.",
+                "data": {"getResultUrl": PATH + key[1], "queryId": key[1]},
+            }
+        )
+
+    def _forget_old(self) -> None:
+        done = [key for key, task in self._running.items() if task.done()]
+        for key in done[:-KEPT]:
+            del self._running[key]

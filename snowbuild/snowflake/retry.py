@@ -1,0 +1,113 @@
+"""What went wrong on the way to Snowflake: whether it is worth another try, and what to say when it is not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class Fault(StrEnum):
+    """What an error means for what was asked."""
+
+    FINAL = "final"
+    """It was refused: asked again, it is refused again."""
+    LOST = "lost"
+    """The connection broke, the server was busy or did not answer: worth another try."""
+    EXPIRED = "expired"
+    """The login does not hold any longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How often, and how long, something is tried. The connector has tried for `NETWORK_TIMEOUT_S` by itself each
+    time, under one request id, so that a statement is not run twice."""
+
+    tries: int = 3
+    first_pause_s: float = 0.5
+    """Doubled with each try, with some jitter on top."""
+    longest_pause_s: float = 8.0
+
+
+NETWORK_TIMEOUT_S = 30
+"""For how long the connector sends a request again; it has no limit of its own."""
+
+# The connector's own numbers (errorcode.py): the request failed, no answer, timeout, retryable answer; and transfers
+# from and to a stage, and of a result's chunk, that did not come through.
+LOST = frozenset({250003, 250005, 251011, 251012, 252010, 253002, 253003})
+# Snowflake's (network.py): tokens of the login, of the session, of OAuth; and HTTP's "unauthorized".
+EXPIRED = frozenset({390104, 390110, 390111, 390112, 390113, 390114, 390115, 390195, 390303, 390318, 290401, 401})
+SESSION_CLOSED = frozenset({"1402", "1404"})
+"""Snowpark's."""
+
+HTTP = 290_000
+"""The connector adds it to the HTTP status."""
+
+REPEATABLE = re.compile(
+    r"\s*(?:SHOW|DESC|DESCRIBE|LIST|LS|SELECT|PUT|GET|REMOVE|RM|GRANT|REVOKE|COMMENT|USE|CREATE\s+OR\s+REPLACE"
+    r"|(?:CREATE|DROP)\s+\w+\s+IF\s+(?:NOT\s+)?EXISTS)\b",
+    re.IGNORECASE,
+)
+
+
+def is_repeatable(statement: str) -> bool:
+    """Whether a statement does, when it is run twice, what it does once."""
+    return REPEATABLE.match(statement) is not None
+
+
+def fault_of(error: BaseException) -> Fault:
+    """What an error of the connector, of Snowpark or of a socket means."""
+    from snowflake.connector.errors import NonRetryableTlsError, OtherHTTPRetryableError, RequestExceedMaxRetryError
+    from snowflake.connector.network import ReauthenticationRequest
+    from snowflake.connector.vendored.requests import exceptions as requests
+
+    # Snowpark keeps the connector's error in its own.
+    cause = getattr(error, "conn_error", None) or error
+    number = int(getattr(cause, "errno", None) or 0)
+    broken = (ConnectionError, TimeoutError, requests.ConnectionError, requests.Timeout, requests.ChunkedEncodingError)
+    match cause:
+        case NonRetryableTlsError():
+            return Fault.FINAL
+        case ReauthenticationRequest():
+            return Fault.EXPIRED
+        case RequestExceedMaxRetryError() | OtherHTTPRetryableError():
+            return Fault.LOST
+        case requests.HTTPError(response=response) if response is not None:
+            return Fault.LOST if _is_busy(response.status_code) else Fault.FINAL
+        case _ if isinstance(cause, broken):
+            return Fault.LOST
+    if number in EXPIRED or getattr(error, "error_code", None) in SESSION_CLOSED:
+        return Fault.EXPIRED
+    return Fault.LOST if number in LOST or _is_busy(number) or _is_busy(number - HTTP) else Fault.FINAL
+
+
+def _is_busy(status: int) -> bool:
+    return status in (408, 429) or 500 <= status < 600
+
+
+def persist(work: Callable[[], T], patience: Patience, notice: Callable[[str], None]) -> T:
+    """Do something that may be done twice, again and again while it is lost on the way; the last error goes through."""
+    import tenacity
+
+    def say(state: tenacity.RetryCallState) -> None:
+        pause_s = state.next_action.sleep if state.next_action else 0.0
+        notice(
+            f"the connection broke; trying again in {pause_s:.1f} s ({state.attempt_number + 1} of {patience.tries})"
+        )
+
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(lambda error: fault_of(error) is Fault.LOST),
+        stop=tenacity.stop_after_attempt(patience.tries),
+        wait=tenacity.wait_exponential_jitter(
+            initial=patience.first_pause_s, max=patience.longest_pause_s, jitter=patience.first_pause_s
+        ),
+        before_sleep=say,
+        reraise=True,
+    )
+    return retrying(work)

@@ -1,0 +1,192 @@
+"""Malformed input of every kind: a clear error, and nothing written."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import click
+import pytest
+
+from snowbuild import local
+from snowbuild.cli import app, console
+from snowbuild.cli.workspace import choose_target, open_target
+from snowbuild.config import load
+from snowbuild.errors import SnowbuildError
+from snowbuild.plan.record import newest
+from tests.faults.project import write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
+
+CASES = 50
+"""Of each kind."""
+
+
+def run(folder: Path, *arguments: str) -> SnowbuildError | click.ClickException | None:
+    """A command in this process; the error that the boundary would print, None when it went well.
+
+    Anything else that is raised is a defect, and fails the test with its traceback.
+    """
+    console.set_volume(quiet=True, verbose=False)
+    before = os.getcwd()  # noqa: PTH109
+    os.chdir(folder)
+    try:
+        app.snowbuild.main([*arguments], standalone_mode=False)
+    except (SnowbuildError, click.ClickException) as exc:
+        return exc
+    finally:
+        os.chdir(before)
+    return None
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every file that is not a cache of ours."""
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and ".snowbuild" not in p.parts
+    }
+
+
+def mutate(data: bytes, chance: random.Random) -> bytes:
+    """Cut, flip, double, blank or swap something."""
+    start, end = sorted(chance.sample(range(len(data) + 1), 2))
+    end = min(end, start + chance.choice([1, 10, 200]))
+    middle = data[start:end]
+    changed: list[Callable[[], bytes]] = [
+        lambda: data[:start],
+        lambda: data[:start] + bytes(b ^ chance.randrange(1, 256) for b in middle) + data[end:],
+        lambda: data[:end] + middle + data[end:],
+        lambda: data[:start] + b" " * len(middle) + data[end:],
+        lambda: data[:start] + middle[::-1] + data[end:],
+        lambda: data[:start] + data[end:],
+        lambda: data[:start] + b"\x00\xff" + data[end:],
+    ]
+    return chance.choice(changed)()
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A deployed project, and a saved plan for its next variant."""
+    folder = tmp_path_factory.mktemp("malformed")
+    write(folder, 1)
+    assert run(folder, "apply", "--yes") is None
+    write(folder, 2)
+    assert run(folder, "plan", "--out", "plan.json") is None
+    yield folder
+    local.down(folder / ".snowbuild" / "local")
+
+
+@pytest.fixture
+def project(good: Path) -> Iterator[Path]:
+    """The same folder, put back as it was."""
+    before = content(good)
+    yield good
+    for name in content(good).keys() - before.keys():
+        (good / name).unlink()
+    for name, data in before.items():
+        (good / name).write_bytes(data)
+
+
+def attack(folder: Path, name: str, *arguments: str) -> int:
+    """Change a file in many ways; count how often the command refused, having changed nothing."""
+    original = (folder / name).read_bytes()
+    refused = 0
+    for seed in range(CASES):
+        changed = mutate(original, random.Random(f"{name} {seed}"))  # noqa: S311  # The same cases at each run.
+        (folder / name).write_bytes(changed)
+        before = content(folder)
+        error = run(folder, *arguments)
+        if error is not None:
+            refused += 1
+            assert content(folder) == before, f"case {seed}: something was written"
+            assert str(error).strip(), f"case {seed}: an error without words"
+        for other, data in before.items():
+            if other != name:
+                (folder / other).write_bytes(data)
+    (folder / name).write_bytes(original)
+    return refused
+
+
+def test_configurations(project: Path) -> None:
+    assert attack(project, "snowbuild.toml", "lock") > CASES / 3
+
+
+def test_locks(project: Path) -> None:
+    # Every change of content is refused; a change of white space or of a comment is none.
+    assert attack(project, "pylock.snowbuild.toml", "plan", "--locked") > CASES * 0.8
+
+
+def test_saved_plans(project: Path) -> None:
+    assert attack(project, "plan.json", "apply", "plan.json") > CASES * 0.8
+
+
+def test_records(project: Path) -> None:
+    config = load(project / "snowbuild.toml")
+    with open_target(config, choose_target(config, None)) as opened:
+        path = newest(f.path for f in opened.observe(config.name).files)
+        assert path is not None
+        original = opened.read(path)
+        for seed in range(CASES):
+            changed = mutate(original, random.Random(f"record {seed}"))  # noqa: S311
+            if changed == original:
+                continue
+            opened.remove(path)
+            opened.write(path, changed)
+            for command in (["plan"], ["history"], ["status"]):
+                error = run(project, *command)
+                assert isinstance(error, SnowbuildError), f"case {seed}: {command} went well"
+                assert path in str(error)
+        opened.remove(path)
+        opened.write(path, original)
+    assert run(project, "status") is None
+
+
+BAD_RECORDS: dict[str, Any] = {
+    "no object": [],
+    "nothing": {},
+    "another schema": {"schema": "snowbuild.record/99"},
+    "wrong types": {"schema": "snowbuild.record/1", "deployment": "one"},
+}
+
+
+@pytest.mark.parametrize("name", BAD_RECORDS)
+def test_records_with_a_right_digest(project: Path, name: str) -> None:
+    from snowbuild.digest import sha256_bytes
+
+    data = json.dumps(BAD_RECORDS[name]).encode()
+    path = f"faults/deployments/000099-{sha256_bytes(data)[:12]}.json"
+    config = load(project / "snowbuild.toml")
+    with open_target(config, choose_target(config, None)) as opened:
+        opened.write(path, data)
+        error = run(project, "plan")
+        opened.remove(path)
+    assert isinstance(error, SnowbuildError)
+    assert path in str(error)
+
+
+def test_archives(project: Path, tmp_path: Path) -> None:
+    """An archive that was packed before and changed since is packed again, never uploaded as it is."""
+    shutil.copytree(project, tmp_path / "p", ignore=shutil.ignore_patterns(".snowbuild"))
+    folder = tmp_path / "p"
+    model = folder / "models" / "m"
+    model.mkdir(parents=True)
+    (model / "weights.txt").write_text("1 2 3 " * 1000)
+    toml = (folder / "snowbuild.toml").read_text()
+    (folder / "snowbuild.toml").write_text(toml + '\n[models.m]\npath = "models/m"\n')
+    assert run(folder, "lock") is None
+    lock = (folder / "pylock.snowbuild.toml").read_bytes()
+    archives = sorted((folder / ".snowbuild").rglob("*.zip"))
+    assert archives
+    for seed in range(CASES):
+        for archive in archives:
+            archive.write_bytes(mutate(archive.read_bytes(), random.Random(f"archive {seed}")))  # noqa: S311
+        assert run(folder, "lock") is None
+        assert (folder / "pylock.snowbuild.toml").read_bytes() == lock
