@@ -90,10 +90,12 @@ class LocalArtifacts:
     def _fetch_archive(self, model: Model, archive: Archive, local: Path) -> None:
         source = archive_path(archive, self._config.state)
         if not source.is_file():
+            # Optimizing again would give other bytes.
+            again = "" if model.optimized is None else "; or optimize it again with `snowbuild lock --upgrade`"
             raise SnowbuildError(
                 f"{archive.filename} is neither on the stage nor here: {model.path} was locked on another machine",
                 where=f"models.{model.name}",
-                hint="run `snowbuild push` where the model is, or bring the model here",
+                hint="run `snowbuild push` where the model is, or bring the model here" + again,
             )
         _copy(source, local)
 

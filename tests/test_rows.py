@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snowbuild.config import Argument, FunctionConfig, FunctionTest, InputForm, TargetConfig
-from snowbuild.rows import call_statement, judge, to_json
+from snowbuild.rows import call_statement, expectation, judge, table_statement, to_json
 
 if TYPE_CHECKING:
     from snowbuild.config import Json
@@ -51,6 +51,23 @@ def test_constants(value: Json, type_name: str, sql: str) -> None:
     assert sql in call_statement(function, TARGET, [value])
 
 
+def test_a_call_may_end_before_defaults() -> None:
+    function = FunctionConfig(name="f", arguments=ARGUMENTS)
+    assert call_statement(function, TARGET, [19]) == 'SELECT "LOCAL"."PUBLIC"."F"(CAST(19 AS NUMBER(3,0))) AS "RESULT"'
+
+
+def test_a_whole_table_in_one_statement() -> None:
+    arguments = (*ARGUMENTS, Argument(name="V", type="VARIANT"))
+    function = FunctionConfig(name="f", arguments=arguments, input=InputForm.OBJECT, returns="OBJECT")
+    assert table_statement(function, TARGET, [[19, "it's", [1]], [None, None, None]]) == (
+        'SELECT COLUMN1 AS "NUMBER", "LOCAL"."PUBLIC"."F"(OBJECT_CONSTRUCT_KEEP_NULL('
+        "'AGE', CAST(COLUMN2 AS NUMBER(3,0)), 'Ré''gion', CAST(COLUMN3 AS VARCHAR), "
+        "'V', CAST(PARSE_JSON(COLUMN4) AS VARIANT))) AS \"RESULT\" FROM VALUES\n"
+        "(0, '19', 'it''s', '[1]'),\n"
+        "(1, NULL, NULL, NULL)"
+    )
+
+
 @pytest.mark.parametrize(
     ("expect", "tolerance", "actual", "passed"),
     [
@@ -75,6 +92,54 @@ def test_constants(value: Json, type_name: str, sql: str) -> None:
 )
 def test_judge(expect: Json, tolerance: float, actual: object, passed: bool) -> None:
     assert judge(FunctionTest(arguments=(), expect=expect, tolerance=tolerance), actual)[0] is passed
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "absolute", "passed"), [(0.1, 0, True), (0, 10, True), (0.01, 5, False), (0.01, 12, True)]
+)
+def test_the_wider_tolerance_holds(tolerance: float, absolute: float, passed: bool) -> None:
+    test = FunctionTest(arguments=(), expect=100, tolerance=tolerance, absolute_tolerance=absolute)
+    assert judge(test, 110) == (passed, 110)
+
+
+@pytest.mark.parametrize(
+    ("label", "least", "actual", "passed"),
+    [
+        ("yes", None, "yes", True),
+        ("yes", None, "no", False),
+        (1, None, 1, True),
+        (1, None, "1", True),
+        (True, None, True, True),
+        (True, None, 1, False),
+        ("yes", None, '{"no": 0.4, "yes": 0.6}', True),
+        ("yes", 0.6, '{"no": 0.4, "yes": 0.6}', True),
+        ("yes", 0.7, '{"no": 0.4, "yes": 0.6}', False),
+        (2, 0.5, '{"1": 0.4, "2": 0.6}', True),
+        # A threshold may make the less probable class the predicted one.
+        ("no", 0.4, '{"prediction": "no", "probabilities": {"no": 0.4, "yes": 0.6}}', True),
+        ("yes", None, '{"prediction": "no", "probabilities": {"no": 0.4, "yes": 0.6}}', False),
+        ("yes", 0.1, "yes", False),
+        ("yes", None, None, False),
+    ],
+)
+def test_classes(label: Json, least: float | None, actual: object, passed: bool) -> None:
+    test = FunctionTest(arguments=(), compares=False, label=label, min_probability=least)
+    assert judge(test, actual)[0] is passed
+
+
+def test_where_nothing_is_expected_any_result_will_do() -> None:
+    test = FunctionTest(arguments=(), compares=False)
+    assert judge(test, '{"a": 1}') == (True, {"a": 1})
+    assert judge(test, "17") == (True, "17")
+
+
+def test_what_a_test_asks_for() -> None:
+    assert expectation(FunctionTest(arguments=(), expect=1, label="a")) == 1
+    assert expectation(FunctionTest(arguments=(), compares=False, label="a")) == {"class": "a"}
+    assert expectation(FunctionTest(arguments=(), compares=False, label="a", min_probability=0.5)) == {
+        "class": "a",
+        "min-probability": 0.5,
+    }
 
 
 def test_results_become_json() -> None:

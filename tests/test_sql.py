@@ -177,3 +177,18 @@ def test_signatures() -> None:
     # A stored name that is not in capitals must not be capitalized again.
     assert Signature("predict", ()).sql == '"predict"()'
     assert Signature('a"b', ()).sql == '"a""b"()'
+
+
+@pytest.mark.parametrize(
+    ("plain", "type_name", "expression"),
+    [
+        (None, "VARIANT", "CAST(NULL AS VARIANT)"),
+        (1.5, "double", "CAST(1.5 AS FLOAT)"),
+        (False, "BOOLEAN", "CAST(FALSE AS BOOLEAN)"),
+        ("it's", "text", "CAST('it''s' AS VARCHAR)"),
+        ([1], "ARRAY", "CAST(PARSE_JSON('[1]') AS ARRAY)"),
+        ([1], "VARCHAR", "CAST('[1]' AS VARCHAR)"),
+    ],
+)
+def test_values(plain: object, type_name: str, expression: str) -> None:
+    assert sql.value(plain, type_name) == expression

@@ -43,6 +43,7 @@ COMMANDS = {
     "adopt": "upkeep",
     "destroy": "upkeep",
     "channel": "channel",
+    "doctor": "doctor",
     "local": "local",
 }
 """Command → the module of `snowbuild.cli` that defines it; in the order of work, as `--help` lists them."""

@@ -20,6 +20,7 @@ from snowbuild.errors import StalePlanError
 from snowbuild.pipeline import render
 from snowbuild.plan import desired_of, diff
 from snowbuild.plan.document import SavedPlan, read_saved
+from snowbuild.plan.installed import installed_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,7 +75,12 @@ def apply_command(
             as_json=output == "json",
             saved=saved,
         )
-        carry_out(config, chosen, opened, desired, manner)
+        deployment = carry_out(config, chosen, opened, desired, manner)
+        if deployment.outcomes and desired.functions:
+            # All functions share their packages, so one of them tells what Snowflake's own solver made of them.
+            installed = opened.installed_packages(desired.functions[0].signature)
+            for difference in installed_differences(state.lock, installed):
+                console.warning(f"{chosen.name}: {difference}")
 
 
 @click.command("push")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from snowbuild.cli import console
-from snowbuild.cli.locked import run_script
 from snowbuild.cli.options import common
 from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import update_lock
@@ -20,6 +19,7 @@ from snowbuild.environment import build_environment
 from snowbuild.errors import ConfigError, ModelError, Problem
 from snowbuild.locked import DESCRIBE
 from snowbuild.models import Description, inspect, missing_model, tree_digest, write_description
+from snowbuild.scripts import run_script
 
 if TYPE_CHECKING:
     from snowbuild.config.values import Config, ModelConfig

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.cli import console
-from snowbuild.cli.locked import run_script
 from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import open_target, update_lock
 from snowbuild.compare import Comparison, compare
@@ -18,6 +17,7 @@ from snowbuild.errors import ModelError, SnowbuildError
 from snowbuild.locked import PREDICT
 from snowbuild.models import inspect, missing_model
 from snowbuild.rows import table_statement, to_json
+from snowbuild.scripts import run_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

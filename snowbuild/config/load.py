@@ -20,6 +20,7 @@ from snowbuild.config.values import (
     Framework,
     ModelConfig,
     NativeWheels,
+    Optimization,
     Packages,
     Service,
 )
@@ -185,6 +186,7 @@ def _model(name: str, table: Table) -> ModelConfig:
         name=name,
         path=table.required("path", words.inner_path, "", f'"models/{name}"'),
         framework=table.text("framework", words.one_of(Framework), None),
+        optimize=table.text("optimize", words.one_of(Optimization), None),
     )
 
 

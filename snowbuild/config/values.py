@@ -88,6 +88,13 @@ class Packages:
     """Normalized distribution name, its literal name on the service; sorted."""
 
 
+class Optimization(StrEnum):
+    """What is done to a model before it is packed."""
+
+    DEPLOYMENT = "deployment"
+    """AutoGluon's `clone_for_deployment`: what predictions do not need is left out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelConfig:
     """[models.NAME]: a trained model's folder or file."""
@@ -97,6 +104,8 @@ class ModelConfig:
     """Relative to the folder of snowbuild.toml and inside it, with forward slashes, in its normal form."""
     framework: Framework | None = None
     """None: detected from what the folder holds."""
+    optimize: Optimization | None = None
+    """None: the folder goes on the stage as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

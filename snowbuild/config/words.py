@@ -74,11 +74,14 @@ def folder_name(text: str) -> str:
 
 
 def function_name(text: str) -> str:
-    """A name that is good for a function in SQL and for a Python module."""
+    """A name for a function in SQL: a plain one, or any other in double quotes."""
+    if QUOTED_NAME.fullmatch(text):
+        return sql_name(text)
     if not FUNCTION_NAME.fullmatch(text):
         raise ConfigError(
             f"not usable as the name of a function: {shown(text)}",
-            hint="use letters, digits and '_', and do not begin with a digit",
+            hint="use letters, digits and '_', and do not begin with a digit; or put the name in double quotes: "
+            "[functions.'\"My Function\"']",
         )
     return text
 

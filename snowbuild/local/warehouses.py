@@ -113,7 +113,7 @@ def create_warehouse(reader: Reader, session: Session) -> Result:
 
 
 def alter_warehouse(reader: Reader, session: Session) -> Result:
-    """ALTER WAREHOUSE [IF EXISTS] name SUSPEND | RESUME [IF SUSPENDED] | SET property = value …, or what changes nothing."""
+    """ALTER WAREHOUSE [IF EXISTS] name SUSPEND | RESUME [IF SUSPENDED] | SET property = …, or what changes nothing."""
     reader.expect("ALTER", "WAREHOUSE")
     if_exists = reader.accept("IF", "EXISTS")
     name = reader.name()

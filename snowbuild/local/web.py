@@ -14,7 +14,6 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from fakesnow.arrow import to_ipc, to_sf
-from fakesnow.expr import normalise_ident
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.server import query_request, routes, sessions, to_token
 from fakesnow.statement_type import SELECT
@@ -29,6 +28,7 @@ from snowbuild.local import answers, stages, statements
 from snowbuild.local.answers import Answers
 from snowbuild.local.cursor import LocalConnection
 from snowbuild.local.results import TEXT, TIME, WHOLE, Refused, Result, Transfer
+from snowbuild.sql import stored
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -127,7 +127,7 @@ class Web:
         parameters = data.get("SESSION_PARAMETERS") or {}
         autocommit = parameters.get("AUTOCOMMIT", True)
         names = {
-            name: normalise_ident(query[key]) if query.get(key) else None
+            name: stored(query[key]) if query.get(key) else None
             for name, key in (
                 ("database", "databaseName"), ("schema", "schemaName"),
                 ("role", "roleName"), ("warehouse", "warehouse"),

@@ -6,4 +6,5 @@ Each is started by its file name and imports nothing but the standard library an
 from pathlib import Path
 
 DESCRIBE = Path(__file__).with_name("describe.py")
+OPTIMIZE = Path(__file__).with_name("optimize.py")
 PREDICT = Path(__file__).with_name("predict.py")

@@ -15,13 +15,15 @@ from snowbuild.models.facts import inspect
 from snowbuild.models.families import unused_families
 from snowbuild.models.fit import misfits
 from snowbuild.models.locking import archive_path, digest_cache, lock_model, missing_model
-from snowbuild.models.values import Archive, Model, ModelFacts
+from snowbuild.models.optimizing import lock_optimized
+from snowbuild.models.values import Archive, Model, ModelFacts, Optimized
 
 __all__ = [
     "Archive",
     "Description",
     "Model",
     "ModelFacts",
+    "Optimized",
     "Packed",
     "ProblemType",
     "ValueKind",
@@ -32,6 +34,7 @@ __all__ = [
     "digest_cache",
     "inspect",
     "lock_model",
+    "lock_optimized",
     "misfits",
     "missing_model",
     "pack",

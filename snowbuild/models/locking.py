@@ -53,15 +53,34 @@ def lock_model(model: ModelConfig, *, root: Path, state: Path, notice: Callable[
         ModelError: no such folder, a link, a damaged model, or one that changed meanwhile; or `state` cannot be
             written.
     """
+    tree = scan_model(model, root)
+    for names in tree.case_collisions:
+        notice(f"models.{model.name}.path: {' and '.join(names)} are one file on a system that ignores case")
+    return pack_model(model, root / model.path, tree, state)
+
+
+def scan_model(model: ModelConfig, root: Path) -> Tree:
+    """List a model's files.
+
+    Raises:
+        ModelError: as `lock_model`.
+    """
     source = root / model.path
-    where = f"models.{model.name}.path"
     if not source.exists() and not source.is_symlink():
         raise missing_model(model, root)
     tree = scan(source)
     if not tree.entries:
-        raise ModelError(f"an empty folder: {model.path}", where=where, hint=_train(model))
-    for names in tree.case_collisions:
-        notice(f"{where}: {' and '.join(names)} are one file on a system that ignores case")
+        raise ModelError(f"an empty folder: {model.path}", where=f"models.{model.name}.path", hint=_train(model))
+    return tree
+
+
+def pack_model(model: ModelConfig, source: Path, tree: Tree, state: Path) -> Model:
+    """Digest, read and pack what is in `source`, which has the files of `tree`.
+
+    Raises:
+        ModelError: as `lock_model`.
+    """
+    where = f"models.{model.name}.path"
     facts = inspect(source, model.framework, label=model.path)
     with digest_cache(state) as cache:
         # Once for the whole and once more for its part: what changed just now would be read twice.
@@ -69,7 +88,7 @@ def lock_model(model: ModelConfig, *, root: Path, state: Path, notice: Callable[
         sha256 = _digest(tree, digest, where)
         archives = tuple(
             _archive(model.name, filename, part, state, digest)
-            for filename, part in parts(model.name, facts.framework, tree, _size).items()
+            for filename, part in parts(model.name, facts.framework, tree, size).items()
         )
     return Model(name=model.name, path=model.path, tree_sha256=sha256, archives=archives, facts=facts)
 
@@ -93,7 +112,12 @@ def _archive(name: str, filename: str, tree: Tree, state: Path, digest: Digest) 
     return Archive(filename=filename, sha256=packed.sha256, size=packed.size)
 
 
-def _size(path: Path) -> int:
+def size(path: Path) -> int:
+    """That of a file, in bytes.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
     try:
         return path.stat().st_size
     except OSError as exc:

@@ -33,6 +33,17 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Optimized:
+    """What an optimized model was made from. The same source may give other bytes the next time: they hold paths."""
+
+    tree_sha256: str
+    """Of the model as it was trained."""
+    size_before: int
+    """Of all files, in bytes."""
+    size_after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A model as it is locked: its content, and the archives that go on the stage."""
 
@@ -40,7 +51,9 @@ class Model:
     path: str
     """Relative to the folder of snowbuild.toml, with forward slashes."""
     tree_sha256: str
-    """Over paths and contents, not over times or modes."""
+    """Over paths and contents of what is in the archives, not over times or modes."""
     archives: tuple[Archive, ...]
     """Unpacked into one folder, they are the model; sorted by file name, unique, at least one."""
     facts: ModelFacts
+    optimized: Optimized | None = None
+    """None: the archives hold the model as it was trained."""

@@ -122,6 +122,8 @@ class _Reader:
 
     def _builds(self, record: Record) -> list[ChannelBuild]:
         """What a record is for; nothing where it is for Pythons that Snowflake does not run."""
+        if any(spec.build.endswith("t") for text in record.depends if (spec := parse_spec(text)).name == "python_abi"):
+            return []  # Free-threaded, as in `python_abi 3.13.* *_cp313t`.
         specifier = self._python(record, frozenset())
         allowed = [p for p in PYTHONS if specifier.contains(p) or specifier.contains(f"{p}.99")]
         if len(allowed) == len(PYTHONS):
@@ -190,7 +192,7 @@ def _records(where: str, document: object) -> Iterator[Record]:
         for filename, plain in (document.get(key) or {}).items()
         if filename not in removed and (record := _record(f"{where}: {key}.{filename}", plain, subdir)) is not None
     ]
-    if not found:
+    if not found and subdir not in SUBDIRS:
         raise ConfigError(
             f"no builds that Snowflake could install: {subdir or 'no platform'}",
             where=where,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
+import re
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from snowbuild.errors import SqlError, TargetError
+from snowbuild.snowflake.retry import NETWORK_TIMEOUT_S, Fault, fault_of
+from snowbuild.sql import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,7 +47,9 @@ def connect(
     logging.getLogger("snowflake").setLevel(logging.CRITICAL)
     chosen = connection_parameters(target, environ) if parameters is None else dict(parameters)
     place = {"database": target.database, "schema": target.schema, "role": target.role, "warehouse": target.warehouse}
-    chosen |= {key: value for key, value in place.items() if value}
+    chosen |= {key: identifier(value) for key, value in place.items() if value}
+    # Without a limit, the connector sends a request to a server that is gone until somebody stops it.
+    chosen.setdefault("network_timeout", NETWORK_TIMEOUT_S)
     try:
         session = Session.builder.configs(chosen).create()
     except (Error, SnowparkClientException, OSError, ValueError) as exc:
@@ -57,7 +62,9 @@ def connect(
         _check_account(session, target)
         yield session
     finally:
-        session.close()
+        # What a log-out fails for is said already, or does not matter: a session ends by itself.
+        with suppress(Error, SnowparkClientException, OSError):
+            session.close()
 
 
 def connection_parameters(target: TargetConfig, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -95,18 +102,45 @@ def connection_parameters(target: TargetConfig, environ: Mapping[str, str]) -> d
     return {**general, **named}
 
 
+class ConnectionLostError(TargetError):
+    """The connection broke and did not come back."""
+
+
 @contextmanager
-def sql_errors(where: str) -> Iterator[None]:
-    """Turn what Snowpark and the connector raise into `SqlError` with Snowflake's own message."""
+def sql_errors(where: str, *, unsure_of: str | None = None) -> Iterator[None]:
+    """Turn what Snowpark and the connector raise into errors of ours, with Snowflake's own message.
+
+    `unsure_of` names what may have been done or not when the connection breaks; None for what may be done twice.
+
+    Raises:
+        ConnectionLostError: the connection broke.
+        TargetError: the login has expired, or a local file cannot be read or written.
+        SqlError: Snowflake refused.
+    """
     from snowflake.connector.errors import Error
+    from snowflake.connector.network import ReauthenticationRequest
     from snowflake.snowpark.exceptions import SnowparkClientException
 
     try:
         yield
-    except (Error, SnowparkClientException) as exc:
+    except (Error, SnowparkClientException, ReauthenticationRequest, OSError) as exc:
+        match fault_of(exc):
+            case Fault.LOST:
+                doubt = f"; whether this was done is not known: {unsure_of}" if unsure_of else ""
+                raise ConnectionLostError(
+                    f"the connection was lost: {_message(exc)}{doubt}",
+                    where=where,
+                    hint="when the network is back, run the command again: what was done is found and kept",
+                ) from exc
+            case Fault.EXPIRED:
+                raise TargetError(
+                    f"the login has expired: {_message(exc)}",
+                    where=where,
+                    hint="log in again and run the command again: what was done is found and kept",
+                ) from exc
+        if isinstance(exc, OSError):
+            raise TargetError(exc.strerror or str(exc), where=where) from exc
         raise SqlError(_message(exc), where=where) from exc
-    except OSError as exc:
-        raise TargetError(f"the connection broke: {exc}", where=where) from exc
 
 
 def _check_account(session: Session, target: TargetConfig) -> None:
@@ -133,7 +167,8 @@ def _message(exc: Exception) -> str:
     text = str(getattr(exc, "message", None) or exc)
     while text.startswith("(") and "): " in text:
         text = text.partition("): ")[2]
-    return text.strip()
+    # The query of a URL for a transfer is what allows it.
+    return re.sub(r"(https?://[^\s?'\"]+)\?[^\s'\"]*", r"\1?***", text).strip()
 
 
 def _first_line(exc: Exception) -> str:

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from snowbuild.apply.lease import Holder
-from snowbuild.errors import SqlError
+from snowbuild.errors import SqlError, TargetError
+from snowbuild.snowflake.connection import ConnectionLostError
 from snowbuild.sql import literal, qualified, quoted
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from snowbuild.snowflake.target import SnowflakeTarget
 
 ALREADY_EXISTS = "already exists"
+HIDDEN = "no privileges on it"
+"""Snowflake's words when a name is taken by something that the role does not see."""
 
 
 class FunctionLeases:
@@ -26,7 +29,7 @@ class FunctionLeases:
         self._schema = qualified(target.database, target.schema)
 
     def take(self, project: str, holder: Holder) -> bool:
-        """Create the function; False when it is there."""
+        """Create the function; False when it is there, and another's."""
         comment = json.dumps({"who": holder.who, "since": holder.since})
         statement = (
             f"CREATE FUNCTION {self._schema}.{_name(project)}() RETURNS VARCHAR LANGUAGE PYTHON "
@@ -35,10 +38,22 @@ class FunctionLeases:
         )
         try:
             self._opened.execute(statement)
-        except SqlError as exc:
-            if ALREADY_EXISTS in str(exc):
-                return False
+        except ConnectionLostError:
+            # The statement may have come through, and only its answer was lost.
+            if self.holder(project) == holder:
+                return True
             raise
+        except SqlError as exc:
+            if ALREADY_EXISTS not in str(exc):
+                raise
+            other = self.holder(project)
+            if other is None and HIDDEN in str(exc):
+                raise TargetError(
+                    "another deployment is under way, or died, under a role whose functions this one cannot see",
+                    where=project,
+                    hint="use that role: `snowbuild unlock` says who holds the lease",
+                ) from exc
+            return other == holder
         return True
 
     def holder(self, project: str) -> Holder | None:

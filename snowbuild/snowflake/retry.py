@@ -104,9 +104,8 @@ def persist(work: Callable[[], T], patience: Patience, notice: Callable[[str], N
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception(lambda error: fault_of(error) is Fault.LOST),
         stop=tenacity.stop_after_attempt(patience.tries),
-        wait=tenacity.wait_exponential_jitter(
-            initial=patience.first_pause_s, max=patience.longest_pause_s, jitter=patience.first_pause_s
-        ),
+        wait=tenacity.wait_exponential(multiplier=patience.first_pause_s, max=patience.longest_pause_s)
+        + tenacity.wait_random(0, patience.first_pause_s),
         before_sleep=say,
         reraise=True,
     )

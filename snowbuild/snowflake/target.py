@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from snowbuild.errors import SqlError, StageError
 from snowbuild.plan import Observed, ObservedFile, ObservedFunction
 from snowbuild.plan.drift import Description
 from snowbuild.plan.installed import read_installed
 from snowbuild.plan.record import from_file, newest, record_paths
-from snowbuild.snowflake.connection import sql_errors
-from snowbuild.sql import Signature, SqlType, literal, qualified, quoted
+from snowbuild.snowflake.connection import ConnectionLostError, sql_errors
+from snowbuild.snowflake.retry import Patience, is_repeatable, persist
+from snowbuild.sql import Signature, SqlType, identifier, literal, qualified, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from snowflake.snowpark import Session
 
     from snowbuild.config.values import TargetConfig
     from snowbuild.plan import Record, StagedFile
+
+T = TypeVar("T")
 
 PARTS_AT_ONCE = 4
 """Threads for each upload; Snowflake's default."""
@@ -31,9 +36,19 @@ DOES_NOT_EXIST = "does not exist or not authorized"
 class SnowflakeTarget:
     """A database, schema and stage of an account, seen through an open session."""
 
-    def __init__(self, session: Session, target: TargetConfig) -> None:
+    def __init__(
+        self,
+        session: Session,
+        target: TargetConfig,
+        *,
+        patience: Patience = Patience(),  # noqa: B008  It cannot be changed.
+        notice: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Work through an open session; `notice` hears of what is tried again."""
         self._session = session
         self._target = target
+        self._patience = patience
+        self._notice = notice
         self._schema = qualified(target.database, target.schema)
         self._stage = f"@{self._schema}.{qualified(target.stage)}"
 
@@ -50,25 +65,47 @@ class SnowflakeTarget:
         return tuple(self.read_record(path) for path in record_paths(f.path for f in self._files(project)))
 
     def create_stage(self) -> None:
-        """Create the stage unless it exists, or unless the target says not to."""
-        if self._target.create_stage:
-            self.execute(f"CREATE STAGE IF NOT EXISTS {self._stage.removeprefix('@')}")
+        """Create the stage unless it is there: who finds it there needs no right to create it.
+
+        Raises:
+            StageError: it is not there, and the target says not to create it; says what to run.
+        """
+        stage = self._stage.removeprefix("@")
+        if self._is_there(f"DESCRIBE STAGE {stage}"):
+            return
+        if not self._target.create_stage:
+            raise StageError(
+                f"no stage {stage}, or not for this role; and create-stage is false",
+                where=f"targets.{self._target.name}",
+                hint=f"somebody who may has to run: {'; '.join(stage_statements(self._target, self.who()[1]))}",
+            )
+        self.execute(f"CREATE STAGE IF NOT EXISTS {stage}")
 
     def upload(self, local: Path, file: StagedFile) -> None:
         """PUT a file under its own name; a file that is there is not sent again."""
         folder = file.path.rpartition("/")[0]
-        with sql_errors(file.path):
-            # The path is a digest of the content, so what is there already is the same file: OVERWRITE=FALSE.
-            self._session.file.put(
-                str(local), f"{self._stage}/{folder}", parallel=PARTS_AT_ONCE, auto_compress=False, overwrite=False
-            )
+        # The path is a digest of the content, so what is there already is the same file: OVERWRITE = FALSE.
+        statement = (
+            f"PUT {_file_literal(local)} {literal(f'{self._stage}/{folder}')} "
+            f"PARALLEL = {PARTS_AT_ONCE} AUTO_COMPRESS = FALSE OVERWRITE = FALSE"
+        )
+
+        def put() -> None:
+            # Snowpark has one cursor for all threads unless the account says otherwise, and a PUT comes back to its
+            # cursor for where to send the file: of two at once, one would go to the other's place.
+            with self._session.connection.cursor() as cursor:
+                cursor.execute(statement)
+
+        self._persist(file.path, put)
 
     def write(self, path: str, data: bytes) -> None:
         """PUT bytes."""
-        with sql_errors(path):
-            self._session.file.put_stream(
+        self._persist(
+            path,
+            lambda: self._session.file.put_stream(
                 io.BytesIO(data), f"{self._stage}/{path}", auto_compress=False, overwrite=False
-            )
+            ),
+        )
 
     def execute(self, statement: str) -> None:
         """Run a statement."""
@@ -76,8 +113,15 @@ class SnowflakeTarget:
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
         """Run a query; one dictionary a row, keys as Snowflake gives them."""
-        with sql_errors(f"target {self._target.name}"):
+        where = f"target {self._target.name}"
+
+        def run() -> list[dict[str, Any]]:
             return [row.as_dict() for row in self._session.sql(statement).collect()]
+
+        if is_repeatable(statement):
+            return self._persist(where, run)
+        with sql_errors(where, unsure_of=statement.partition("\n")[0]):
+            return run()
 
     def describe(self, signature: Signature) -> Description:
         """What the target says of a function; empty when it is not there."""
@@ -115,8 +159,7 @@ class SnowflakeTarget:
 
     def download(self, path: str, folder: Path) -> Path:
         """GET a file into a local folder."""
-        with sql_errors(path):
-            self._session.file.get(f"{self._stage}/{path}", str(folder))
+        self._persist(path, lambda: self._session.file.get(f"{self._stage}/{path}", str(folder)))
         return folder / path.rpartition("/")[2]
 
     def place(self) -> str:
@@ -127,6 +170,25 @@ class SnowflakeTarget:
     def remove(self, path: str) -> None:
         """Take a file off the stage."""
         self.execute(f"REMOVE {literal(f'{self._stage}/{path}')}")
+
+    def _persist(self, where: str, work: Callable[[], T]) -> T:
+        """Do what may be done twice, as often as patience allows."""
+        try:
+            with sql_errors(where):
+                return persist(work, self._patience, self._notice)
+        except ConnectionLostError:
+            # What tidies up behind a lost connection does not wait as long again for each step.
+            self._patience = replace(self._patience, tries=1)
+            raise
+
+    def _is_there(self, describe: str) -> bool:
+        try:
+            self.rows(describe)
+        except SqlError as exc:
+            if DOES_NOT_EXIST in str(exc):
+                return False
+            raise
+        return True
 
     def _files(self, project: str) -> tuple[ObservedFile, ...]:
         try:
@@ -151,17 +213,41 @@ class SnowflakeTarget:
 
     def read(self, path: str) -> bytes:
         """The content of a file on the stage."""
-        with sql_errors(path), self._session.file.get_stream(f"{self._stage}/{path}") as stream:
-            return stream.read()
+
+        def run() -> bytes:
+            with self._session.file.get_stream(f"{self._stage}/{path}") as stream:
+                return stream.read()
+
+        return self._persist(path, run)
 
     def read_record(self, path: str) -> Record:
         """The deployment record at that path, verified."""
         return from_file(path, self.read(path))
 
+    def login(self) -> str:
+        """How the session logged in, in the connector's words."""
+        return str(getattr(self._session.connection, "_authenticator", None) or "password").lower()
+
     def who(self) -> tuple[str, str]:
         """The user and the role of the session."""
         row = self.rows('SELECT CURRENT_USER() AS "USER", CURRENT_ROLE() AS "ROLE"')[0]
         return str(row["USER"]), str(row["ROLE"])
+
+
+def _file_literal(path: Path) -> str:
+    """A local file for PUT. A quote is escaped as Snowpark does it: the connector reads the path out of it again."""
+    url = "file://" + path.absolute().as_posix()
+    return "'" + url.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def stage_statements(target: TargetConfig, role: str) -> tuple[str, ...]:
+    """What makes the stage of a target, for a role to use."""
+    stage = qualified(target.database, target.schema, target.stage)
+    return (
+        f"CREATE STAGE IF NOT EXISTS {stage}",
+        f"GRANT READ ON STAGE {stage} TO ROLE {identifier(quoted(role))}",
+        f"GRANT WRITE ON STAGE {stage} TO ROLE {identifier(quoted(role))}",
+    )
 
 
 def parse_signature(name: str, arguments: str) -> Signature:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import click
 import pytest
 
 from snowbuild import local
-from snowbuild.cli import app, console
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.errors import SnowbuildError
 from snowbuild.plan.record import newest
+from tests.cli.runner import run_here
 from tests.faults.project import write
 
 if TYPE_CHECKING:
@@ -27,23 +25,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarn
 
 CASES = 50
 """Of each kind."""
-
-
-def run(folder: Path, *arguments: str) -> SnowbuildError | click.ClickException | None:
-    """A command in this process; the error that the boundary would print, None when it went well.
-
-    Anything else that is raised is a defect, and fails the test with its traceback.
-    """
-    console.set_volume(quiet=True, verbose=False)
-    before = os.getcwd()  # noqa: PTH109
-    os.chdir(folder)
-    try:
-        app.snowbuild.main([*arguments], standalone_mode=False)
-    except (SnowbuildError, click.ClickException) as exc:
-        return exc
-    finally:
-        os.chdir(before)
-    return None
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -77,9 +58,9 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A deployed project, and a saved plan for its next variant."""
     folder = tmp_path_factory.mktemp("malformed")
     write(folder, 1)
-    assert run(folder, "apply", "--yes") is None
+    assert run_here(folder, "apply", "--yes") == 0
     write(folder, 2)
-    assert run(folder, "plan", "--out", "plan.json") is None
+    assert run_here(folder, "plan", "--out", "plan.json") == 0
     yield folder
     local.down(folder / ".snowbuild" / "local")
 
@@ -103,8 +84,8 @@ def attack(folder: Path, name: str, *arguments: str) -> int:
         changed = mutate(original, random.Random(f"{name} {seed}"))  # noqa: S311  # The same cases at each run.
         (folder / name).write_bytes(changed)
         before = content(folder)
-        error = run(folder, *arguments)
-        if error is not None:
+        error = run_here(folder, *arguments)
+        if error != 0:
             refused += 1
             assert content(folder) == before, f"case {seed}: something was written"
             assert str(error).strip(), f"case {seed}: an error without words"
@@ -141,12 +122,12 @@ def test_records(project: Path) -> None:
             opened.remove(path)
             opened.write(path, changed)
             for command in (["plan"], ["history"], ["status"]):
-                error = run(project, *command)
+                error = run_here(project, *command)
                 assert isinstance(error, SnowbuildError), f"case {seed}: {command} went well"
                 assert path in str(error)
         opened.remove(path)
         opened.write(path, original)
-    assert run(project, "status") is None
+    assert run_here(project, "status") == 0
 
 
 BAD_RECORDS: dict[str, Any] = {
@@ -166,7 +147,7 @@ def test_records_with_a_right_digest(project: Path, name: str) -> None:
     config = load(project / "snowbuild.toml")
     with open_target(config, choose_target(config, None)) as opened:
         opened.write(path, data)
-        error = run(project, "plan")
+        error = run_here(project, "plan")
         opened.remove(path)
     assert isinstance(error, SnowbuildError)
     assert path in str(error)
@@ -181,12 +162,12 @@ def test_archives(project: Path, tmp_path: Path) -> None:
     (model / "weights.txt").write_text("1 2 3 " * 1000)
     toml = (folder / "snowbuild.toml").read_text()
     (folder / "snowbuild.toml").write_text(toml + '\n[models.m]\npath = "models/m"\n')
-    assert run(folder, "lock") is None
+    assert run_here(folder, "lock") == 0
     lock = (folder / "pylock.snowbuild.toml").read_bytes()
     archives = sorted((folder / ".snowbuild").rglob("*.zip"))
     assert archives
     for seed in range(CASES):
         for archive in archives:
             archive.write_bytes(mutate(archive.read_bytes(), random.Random(f"archive {seed}")))  # noqa: S311
-        assert run(folder, "lock") is None
+        assert run_here(folder, "lock") == 0
         assert (folder / "pylock.snowbuild.toml").read_bytes() == lock

@@ -137,10 +137,12 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     )
 
 
-def test_a_missing_channel_file(root: Path, tmp_path: Path) -> None:
+def test_a_damaged_channel_file(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "channel.json"
+    path.write_text("[]")
     with pytest.raises(TargetError) as caught:
-        up(root, channel=tmp_path / "channel.json")
-    assert str(caught.value) == "channel.json: no such file\nhint: write it with: snowbuild channel update"
+        up(root, channel=path)
+    assert str(caught.value) == "channel.json: expected an object"
 
 
 @pytest.mark.slow

@@ -49,6 +49,21 @@ def test_a_function_of_the_repository_with_compiled_code(golden: Callable[[Path,
     golden(GOLDEN / "array.sql", create_function(definition, replace=False) + "\n")
 
 
+def test_a_function_with_every_setting(golden: Callable[[Path, str], None]) -> None:
+    *required, last = function().sql_arguments
+    definition = replace(
+        PREDICT,
+        arguments=(*required, replace(last, default="CAST('female' AS VARCHAR)")),
+        strict=True,
+        immutable=True,
+        secure=True,
+        integrations=("api", "Hub's own"),
+        secrets=(("key", "k"), ("it's", 'ML."My Schema".token')),
+        processor="x86",
+    )
+    golden(GOLDEN / "settings.sql", create_function(definition) + "\n")
+
+
 def test_a_function_that_needs_no_packages_says_so() -> None:
     assert "\nPACKAGES = ()\n" in create_function(replace(PREDICT, packages=()))
 
@@ -72,6 +87,8 @@ def test_everything_is_quoted() -> None:
         handler=nasty,
         processor=nasty,
         comment=nasty,
+        integrations=(nasty,),
+        secrets=((nasty, f'"{nasty}"'),),
     )
     literal = "'x''); DROP TABLE t; --'"
     assert create_function(definition) == (
@@ -86,6 +103,8 @@ def test_everything_is_quoted() -> None:
         ")\n"
         f"PACKAGES = (\n  {literal}\n)\n"
         f"HANDLER = {literal}\n"
+        f'EXTERNAL_ACCESS_INTEGRATIONS = ("{nasty}")\n'
+        f'SECRETS = ({literal} = "{nasty}")\n'
         f"RESOURCE_CONSTRAINT = (architecture = {literal})"
     )
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from snowbuild.errors import ConfigError
-from snowbuild.resolve import ChannelRelease, dump_channel, make_channel
+from snowbuild.resolve import ChannelBuild, ChannelRelease, dump_channel, make_channel
 from snowbuild.resolve.repodata import SUBDIRS, Content, read_repodata
-from snowbuild.runtime import Runtime
+from snowbuild.runtime import Architecture, Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +102,29 @@ def test_every_runtime_gets_the_requirements_of_its_build(depends: dict[tuple[st
                     for requirement in map(Requirement, found.requires or ())
                     if requirement.marker is None or requirement.marker.evaluate(runtime.marker_environment())
                 }
+
+
+def test_builds_for_other_pythons_and_platforms_do_not_count() -> None:
+    content = read(
+        build("a", "python >=3.13,<3.14.0a0", "python_abi 3.13.* *_cp313", "b"),
+        build("a", "python >=3.13,<3.14.0a0", "python_abi 3.13.* *_cp313t", build_number=7),
+        build("a", "python >=3.9,<3.10.0a0", build_number=7),
+        build("a", "python", subdir="win-64", build_number=7),
+        build("b", "python >=3.9,<3.10.0a0"),
+    )
+
+    assert content.releases == (
+        ChannelRelease(
+            name="a",
+            version="1.0",
+            builds=(ChannelBuild(python="3.13", architecture=Architecture.X86_64),),
+            requires=("b",),
+        ),
+    )
+
+
+def test_a_platform_may_have_nothing() -> None:
+    assert read(subdir="linux-aarch64") == Content(releases=(), others=frozenset(), missing=())
 
 
 def test_a_circle_of_parts_ends() -> None:

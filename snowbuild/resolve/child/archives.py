@@ -7,12 +7,13 @@ import re
 import tempfile
 import zipfile
 from hashlib import file_digest
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from snowbuild.resolve.child.native import Compiled, compiled_in, heads, length
+from snowbuild.resolve.child.once import Once
 from snowbuild.transfer import IDENTITY
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 # Half of the wheels of an AutoGluon environment have their central directory and METADATA within this many bytes.
 TAIL = 64 * 1024
+"""Bytes."""
 
 REQUEST_COST = 256 * 1024
 """Bytes that come in about the time of one more request."""
@@ -48,49 +50,68 @@ class Readable(Protocol):
         """The position."""
 
 
+class _End(NamedTuple):
+    start: int
+    content: bytes
+
+
 class BadWheelError(ValueError):
     """A file that is called a wheel and is none, or another one than its name says."""
 
 
-def metadata_of(remote: Remote, url: str, digest: str | None) -> bytes:
-    """METADATA of a wheel, by range requests if the server knows them, else out of the whole wheel.
+class Archives:
+    """Reads wheels on servers, from many threads; the end of each is fetched once."""
 
-    Raises:
-        ResolutionError: there was no answer, or not the file.
-        BadWheelError: it is no wheel, or another one than the index promised.
-    """
-    return _read(remote, url, digest, metadata_in)
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self._end = Once(self._fetch_end)
 
+    def metadata(self, url: str, digest: str | None) -> bytes:
+        """METADATA of a wheel.
 
-def compiled_code_of(remote: Remote, url: str, digest: str | None) -> Compiled | None:
-    """The first file of a wheel that is compiled code.
+        Raises:
+            ResolutionError: there was no answer, or not the file.
+            BadWheelError: it is no wheel, or another one than the index promised.
+        """
+        return self._read(url, digest, metadata_in)
 
-    Raises:
-        ResolutionError: there was no answer, or not the file.
-        BadWheelError: it is no wheel, or another one than the index promised.
-    """
-    return _read(remote, url, digest, _compiled_in)
+    def compiled_code(self, url: str, digest: str | None) -> Compiled | None:
+        """The first file of a wheel that is compiled code.
 
+        Raises:
+            ResolutionError: there was no answer, or not the file.
+            BadWheelError: it is no wheel, or another one than the index promised.
+        """
+        return self._read(url, digest, _compiled_in)
 
-def _read(remote: Remote, url: str, digest: str | None, read: Callable[[Readable], Found]) -> Found:
-    response = remote.get(url, IDENTITY | {"Range": f"bytes=-{TAIL}"})
-    found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""))
-    if response.status_code == 206 and found is not None:
-        try:
-            return read(_Pieces(remote, url, int(found[3]), int(found[1]), response.content))
-        except _NoPiecesError:
-            pass
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as whole:
+    def _fetch_end(self, url: str) -> _End | None:
+        """The end of a file; all of it where the server knows no ranges, and None where even that did not come."""
+        response = self._remote.get(url, IDENTITY | {"Range": f"bytes=-{TAIL}"})
         if response.status_code == 200:
-            whole.write(response.content)
-        else:
-            remote.save(url, whole)
-        whole.seek(0)
-        actual = file_digest(whole, "sha256").hexdigest()
-        whole.seek(0)
-        if digest is not None and actual != digest:
-            raise BadWheelError(f"its digest is sha256:{actual}, the index promised sha256:{digest}")
-        return read(whole)
+            return _End(0, response.content)
+        found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", response.headers.get("Content-Range", ""))
+        if response.status_code != 206 or found is None or int(found[1]) + len(response.content) != int(found[3]):
+            return None
+        return _End(int(found[1]), response.content)
+
+    def _read(self, url: str, digest: str | None, read: Callable[[Readable], Found]) -> Found:
+        end = self._end(url)
+        if end is not None and end.start > 0:
+            try:
+                return read(_Pieces(self._remote, url, end))
+            except _NoPiecesError:
+                end = None
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as whole:
+            if end is None:
+                self._remote.save(url, whole)
+            else:
+                whole.write(end.content)
+            whole.seek(0)
+            actual = file_digest(whole, "sha256").hexdigest()
+            whole.seek(0)
+            if digest is not None and actual != digest:
+                raise BadWheelError(f"its digest is sha256:{actual}, the index promised sha256:{digest}")
+            return read(whole)
 
 
 def metadata_in(wheel: Readable) -> bytes:
@@ -158,13 +179,13 @@ class _NoPiecesError(Exception):
 class _Pieces(io.RawIOBase):
     """A remote file of which the tail is here; the rest is fetched where it is read."""
 
-    def __init__(self, remote: Remote, url: str, total: int, start: int, tail: bytes) -> None:
+    def __init__(self, remote: Remote, url: str, end: _End) -> None:
         super().__init__()
         self._remote = remote
         self._url = url
-        self._total = total
+        self._total = end.start + len(end.content)
         self._position = 0
-        self._parts: list[tuple[int, bytes]] = [(start, tail)]
+        self._parts: list[tuple[int, bytes]] = [end]
 
     def seekable(self) -> bool:
         return True

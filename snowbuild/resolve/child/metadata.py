@@ -15,12 +15,11 @@ from pip._internal.metadata.importlib import Distribution
 
 from snowbuild.errors import ResolutionError
 from snowbuild.resolve.child.archives import (
+    Archives,
     BadWheelError,
     check_identity,
     compiled_code_in,
-    compiled_code_of,
     metadata_in,
-    metadata_of,
 )
 from snowbuild.resolve.child.once import Once
 from snowbuild.resolve.child.spelling import metadata_of_channel
@@ -55,6 +54,7 @@ class Metadata:
 
     def __init__(self, remote: Remote, cache: Path) -> None:
         self._remote = remote
+        self._archives = Archives(remote)
         self._metadata = Store(cache / "metadata-2")
         self._compiled = Store(cache / "compiled-1")
         self._of_file: Once[IndexFile, bytes] = Once(self._fetch)
@@ -92,7 +92,7 @@ class Metadata:
             return self.direct(file.url).compiled
         known = self._compiled.get(file)
         if known is None:
-            known = str(compiled_code_of(self._remote, file.url, file.sha256) or "").encode()
+            known = str(self._archives.compiled_code(file.url, file.sha256) or "").encode()
             self._compiled.put(file, known)
         return known.decode() or None
 
@@ -101,7 +101,7 @@ class Metadata:
         if content is None:
             content = self._own_file(file)
             if content is None:
-                content = _head(metadata_of(self._remote, file.url, file.sha256))
+                content = _head(self._archives.metadata(file.url, file.sha256))
                 check_identity(content, file.wheel)
             self._metadata.put(file, content)
         return content

@@ -13,7 +13,7 @@ from pip._internal.network.session import PipSession
 
 from snowbuild.config import NativeWheels
 from snowbuild.errors import ResolutionError
-from snowbuild.resolve.child.archives import BadWheelError, compiled_code_in, compiled_code_of
+from snowbuild.resolve.child.archives import Archives, BadWheelError, compiled_code_in
 from snowbuild.resolve.child.remote import Remote
 from tests.resolve.index import Index, build_wheel
 
@@ -74,7 +74,7 @@ def test_of_a_large_wheel_only_the_beginnings_of_its_files_are_fetched(hidden: b
     wheel = build_wheel("app", modules=files)
     with Index() as index:
         index.add(wheel)
-        found = compiled_code_of(remote, index.file_url(wheel), wheel.sha256)
+        found = Archives(remote).compiled_code(index.file_url(wheel), wheel.sha256)
         sent = sum(_length(line, len(wheel.content)) for line in index.log)
 
     assert (found and str(found)) == ("app/5.bin, ELF" if hidden else None)
@@ -87,7 +87,7 @@ def test_a_small_wheel_is_fetched_whole(ranges: bool, remote: Remote) -> None:
     wheel = build_wheel("app", modules={f"app/{n:03}.bin": NOISE[:5000] for n in range(60)} | {"app/z": MACH_O})
     with Index(ranges=ranges) as index:
         index.add(wheel)
-        found = compiled_code_of(remote, index.file_url(wheel), wheel.sha256)
+        found = Archives(remote).compiled_code(index.file_url(wheel), wheel.sha256)
         assert len(index.log) == (2 if ranges else 1)
 
     assert str(found) == "app/z, Mach-O"
@@ -99,7 +99,7 @@ def test_a_wheel_with_another_digest_is_not_looked_into(remote: Remote) -> None:
     with Index(ranges=False) as index:
         index.add(wheel)
         with pytest.raises(BadWheelError, match="its digest is sha256:"):
-            compiled_code_of(remote, index.file_url(wheel), "0" * 64)
+            Archives(remote).compiled_code(index.file_url(wheel), "0" * 64)
 
 
 def _length(line: str, size: int) -> int:

@@ -9,7 +9,7 @@ import pytest
 from pip._internal.network.session import PipSession
 
 from snowbuild.errors import ResolutionError
-from snowbuild.resolve.child.archives import metadata_of
+from snowbuild.resolve.child.archives import Archives
 from snowbuild.resolve.child.remote import Remote
 from tests.resolve.index import build_wheel
 
@@ -81,7 +81,7 @@ def test_metadata_comes_through_a_bad_connection(remote: Remote, index: Index) -
     index.add(WHEEL)
     index.cuts[PATH] = [1000, 0]
 
-    assert metadata_of(remote, index.file_url(WHEEL), WHEEL.sha256) == WHEEL.metadata
+    assert Archives(remote).metadata(index.file_url(WHEEL), WHEEL.sha256) == WHEEL.metadata
 
 
 def test_a_wheel_that_is_not_there(remote: Remote, index: Index) -> None:

@@ -1,0 +1,306 @@
+"""How fast are the functions, and how fast do they start? On predictors that are trained here.
+
+    python benchmarks/functions.py [--rows 100000] [--rounds 3] [--folder KEPT]
+
+Every figure of a table comes from the same run, in turns, and the best round counts: the ratios say something, the
+seconds say more about the machine. SQL goes through the embedded Snowflake, which delivers at most 2,048 rows at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snowbuild import local
+from snowbuild.cli.workspace import open_target
+from snowbuild.config import load
+from snowbuild.environment import build_environment
+from snowbuild.local.packages import function_environment
+from snowbuild.lock import read_lock
+from snowbuild.plan import desired_of
+from snowbuild.render import create_function
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snowbuild.config import Config
+    from snowbuild.plan import Function
+    from snowbuild.snowflake.target import SnowflakeTarget
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "insurance"
+LOCKED = Path(__file__).with_name("locked")
+FAMILIES = {"forests": ["RF", "XT", "KNN"], "boosted": ["RF", "XT", "KNN", "GBM"]}
+BATCH = 2048
+"""What the engine delivers at most."""
+NOTEBOOK_ROWS, SCALAR_ROWS = 4, 300
+COLD_ROUNDS = 5
+
+FUNCTION = """
+[functions.{name}_{kind}]
+model = "{name}"
+template = "autogluon_{kind}.py.j2"
+arguments = {{ AGE = "NUMBER(3,0)", BMI = "FLOAT", CHILDREN = "NUMBER(2,0)", SMOKER = "NUMBER(1,0)", \
+REGION = "VARCHAR", SEX = "VARCHAR" }}
+returns = "FLOAT"
+"""
+TRAIN = """
+import insurance, pandas as pd
+from autogluon.tabular import TabularPredictor
+table = pd.DataFrame(insurance.rows(), columns=list(insurance.COLUMNS))
+for name, families in {families!r}.items():
+    predictor = TabularPredictor(label=insurance.LABEL, path="models/" + name, verbosity=0)
+    predictor.fit(table, hyperparameters={{family: {{}} for family in families}})
+"""
+
+
+def prepare(root: Path) -> None:
+    """Lock, train and deploy both predictors, each with both kinds of function; what is there already stays."""
+    if not all((root / "models" / name).is_dir() for name in FAMILIES):
+        leave = shutil.ignore_patterns(".snowbuild", "models", "pylock*", "templates")
+        shutil.copytree(EXAMPLE, root, ignore=leave, dirs_exist_ok=True)
+        text = (root / "snowbuild.toml").read_text(encoding="utf-8")
+        text = text[: text.index("[models.expense]")].replace("autogluon.tabular==", "autogluon.tabular[lightgbm]==")
+        for name in FAMILIES:
+            text += f'[models.{name}]\npath = "models/{name}"\n'
+            text += "".join(FUNCTION.format(name=name, kind=kind) for kind in ("vectorized", "scalar"))
+        (root / "snowbuild.toml").write_text(text, encoding="utf-8")
+        (root / "train_both.py").write_text(TRAIN.format(families=FAMILIES), encoding="utf-8")
+        command(root, "lock")
+        command(root, "run", "--", "python", "train_both.py")
+    command(root, "apply", "--yes")
+
+
+def command(root: Path, *arguments: str) -> None:
+    """Run snowbuild."""
+    first, *rest = arguments
+    subprocess.run([sys.executable, "-m", "snowbuild", first, "--quiet", *rest], cwd=root, check=True)
+
+
+def main() -> None:
+    """Print the tables as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path, help="where the trained project is kept for the next time")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        root = (options.folder or Path(temporary, "insurance")).absolute()
+        prepare(root)
+        config = load(root / "snowbuild.toml")
+        try:
+            for name, families in FAMILIES.items():
+                print(f"\n{name} ({', '.join(families)}), {options.rows:,} rows\n")
+                print(throughput(config, name, options.rows, options.rounds), flush=True)
+            print("\ncold start: forests\n")
+            print(cold_starts(config))
+        finally:
+            local.down(config.state / "local")
+
+
+# Rows per second
+
+
+def throughput(config: Config, name: str, rows: int, rounds: int) -> str:
+    """The table of one predictor."""
+    best: dict[str, float] = {}
+    with deployed(config, name) as target:
+        seed_table(config, target, rows)
+        for _ in range(rounds):
+            figures = {
+                "notebook": through_sql(target, "notebook", NOTEBOOK_ROWS),
+                "scalar": through_sql(target, f"{name}_scalar", SCALAR_ROWS),
+                "vectorized": through_sql(target, f"{name}_vectorized", rows),
+                **in_process(config, name, rows),
+            }
+            best = {key: max(best.get(key, 0), value) for key, value in figures.items()}
+    lines = [
+        ("(a) the notebook way: unpacks and loads for each row", "notebook"),
+        ("`predict` of one row in one process, loaded once", "single"),
+        ("(b) scalar", "scalar"),
+        ("(c) vectorized", "vectorized"),
+        (f"(d) `predict` in one process, in batches of {BATCH:,}", "batches"),
+        ("(e) `predict` in one process, the whole frame", "frame"),
+    ]
+    table = ["| | rows/s | ratio to (a) | ratio to (d) |", "|---|---:|---:|---:|"]
+    for text, key in lines:
+        ratios = f"{best[key] / best['notebook']:,.0f} | {best[key] / best['batches']:.3f}"
+        table.append(f"| {text} | {best[key]:,.{1 if best[key] < 1000 else 0}f} | {ratios} |")
+    table.append("")
+    table.append(f"scalar : `predict` of one row = {best['scalar'] / best['single']:.1f}")
+    return "\n".join(table)
+
+
+@contextmanager
+def deployed(config: Config, name: str) -> Iterator[SnowflakeTarget]:
+    """The local target, with the notebook's function of the same model beside those of snowbuild."""
+    with open_target(config, local_target(config)) as target:
+        definition = function_of(config, f"{name}_vectorized").definition
+        stage = definition.imports[0].rpartition("/insurance/")[0]
+        target._session.file.put(str(LOCKED / "notebook.py"), f"{stage}/notebook", auto_compress=False, overwrite=True)
+        archives = [path for path in definition.imports if path.endswith((".whl", ".zip"))]
+        notebook = replace(
+            definition,
+            name="notebook",
+            handler="notebook.predict",
+            imports=(*archives, f"{stage}/notebook/notebook.py"),
+            comment=None,
+        )
+        target.execute(create_function(notebook))
+        yield target
+
+
+def local_target(config: Config) -> Any:
+    """The target called `local`."""
+    return next(target for target in config.targets if target.is_local)
+
+
+def function_of(config: Config, name: str) -> Function:
+    """A function as it was deployed."""
+    lock = read_lock(config.lock_path)
+    desired = desired_of(config, lock, local_target(config), lock_sha256="")
+    return next(function for function in desired.functions if function.name == name)
+
+
+def seed_table(config: Config, target: SnowflakeTarget, rows: int) -> None:
+    """The insurance table's rows, over and over."""
+    sys.path.insert(0, str(config.root))
+    import insurance  # type: ignore[import-not-found]  # the example's, found above
+
+    values = ", ".join(
+        f"({age}, {bmi}, {children}, {smoker}, '{region}', '{sex}')"
+        for age, bmi, children, smoker, region, sex, _ in insurance.rows()
+    )
+    columns = "age NUMBER(3,0), bmi FLOAT, children NUMBER(2,0), smoker NUMBER(1,0), region VARCHAR, sex VARCHAR"
+    target.execute(f"CREATE OR REPLACE TABLE people ({columns})")
+    target.execute(f"INSERT INTO people VALUES {values}")  # noqa: S608  The example's numbers and names.
+    target.execute(
+        "CREATE OR REPLACE TABLE patients AS SELECT one.* FROM people AS one CROSS JOIN people AS other "  # noqa: S608  A number.
+        f"LIMIT {rows}"
+    )
+
+
+def through_sql(target: SnowflakeTarget, function: str, rows: int) -> float:
+    """Rows per second of a query over so many rows, with a worker that is up."""
+    call = f"{function}(age, bmi, children, smoker, region, sex)"
+    query = f"SELECT COUNT(p) AS n FROM (SELECT {call} AS p FROM (SELECT * FROM patients LIMIT {{}}))"  # noqa: S608  Names of ours.
+    target.rows(query.format(1))
+    started = time.perf_counter()
+    (answer,) = target.rows(query.format(rows))
+    elapsed = time.perf_counter() - started
+    assert [*answer.values()] == [rows], answer
+    return rows / elapsed
+
+
+def in_process(config: Config, name: str, rows: int) -> dict[str, float]:
+    """Rows per second without any engine, in a fresh process."""
+    python = build_environment(
+        config.state / "environments", python=config.runtime.version, lockfile=config.lock_path
+    ).python
+    script = LOCKED / "in_process.py"
+    done = subprocess.run(
+        [python, script, f"models/{name}", str(rows), str(BATCH)],
+        cwd=config.root,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+# Cold starts
+
+
+def cold_starts(config: Config) -> str:
+    """The table of cold starts, with the temporary directory in memory where that can be had, as in Snowflake."""
+    function = function_of(config, "forests_scalar")
+    lock = read_lock(config.lock_path)
+    model = next(model for model in lock.models if model.name == "forests")
+    wheels = [d.staged for d in lock.distributions if d.staged is not None]
+    archives = {
+        "wheels": [[wheel.filename, wheel.sha256] for wheel in wheels],
+        "model": [[archive.filename, archive.sha256] for archive in model.archives],
+    }
+    locked = build_environment(config.state / "environments", python="3.11", lockfile=config.lock_path).python
+    service = function_environment(
+        config.state / "local" / "environments",
+        runtime="3.11",
+        packages=function.definition.packages,
+        lock=config.lock_path,
+    ).python
+    memory = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108  Memory, where Linux has it.
+    results: dict[str, list[dict[str, float]]] = {}
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        imports = Path(folder, "imports")
+        imports.mkdir()
+        for path in function.files:
+            shutil.copy(config.state / "artifacts" / path.partition("/")[2], imports)
+        for turn in range(COLD_ROUNDS):
+            place = Path(folder, str(turn))
+            runs = {
+                "installed": (locked, ["installed", str(config.root / "models" / "forests")], place / "1"),
+                "staged": (service, ["staged", "forests_scalar"], place / "2"),
+                # The same once more: everything is unpacked and compiled.
+                "again": (service, ["staged", "forests_scalar"], place / "2"),
+                "unpack": (service, ["unpack", json.dumps(archives)], place / "3"),
+                "no bytecode": (service, ["staged", "forests_scalar"], place / "4"),
+            }
+            for name, (python, arguments, temporary) in runs.items():
+                temporary.mkdir(parents=True, exist_ok=True)
+                options = ["-B"] if name == "no bytecode" else []
+                results.setdefault(name, []).append(cold_start(python, options, arguments, imports, temporary))
+    return cold_table(results)
+
+
+def cold_start(
+    python: Path, options: list[str], arguments: list[str], imports: Path, temporary: Path
+) -> dict[str, float]:
+    """The pieces of one start, and `total`, from the start of the process."""
+    started = time.time()
+    done = subprocess.run(
+        [python, "-s", "-E", *options, "-X", f"snowflake_import_directory={imports}/", LOCKED / "cold.py", *arguments],
+        env={"PATH": os.defpath, "TMPDIR": str(temporary), "HOME": str(temporary)},
+        cwd=temporary,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    pieces: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return {**pieces, "total": pieces.pop("ended") - started}
+
+
+def cold_table(results: dict[str, list[dict[str, float]]]) -> str:
+    """Best of the rounds, piece by piece."""
+    best = {name: {key: min(one[key] for one in rounds) for key in rounds[0]} for name, rounds in results.items()}
+    reference = best["installed"]["total"]
+    lines = ["| | s | ratio |", "|---|---:|---:|"]
+    for text, name, piece in (
+        ("**AutoGluon installed and compiled, predictor at hand**", "installed", "total"),
+        ("· import joblib, numpy, pandas", "installed", "libraries"),
+        ("· import autogluon", "installed", "autogluon"),
+        ("· load", "installed", "load"),
+        ("· persist", "installed", "persist"),
+        ("· first prediction", "installed", "predict"),
+        ("**staged, empty temporary directory, no bytecode written**", "no bytecode", "total"),
+        ("**staged, empty temporary directory**", "staged", "total"),
+        ("· unpack the wheels", "unpack", "wheels"),
+        ("· unpack the model (in the background)", "unpack", "model"),
+        ("**staged, a later process of the same query**", "again", "total"),
+    ):
+        value = best[name][piece]
+        lines.append(f"| {text} | {value:.2f} | {value / reference:.2f} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

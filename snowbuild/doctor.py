@@ -1,0 +1,313 @@
+"""Observations of a project and its target → what is well, and what to do about the rest. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from snowbuild.config.values import Service, TargetConfig
+from snowbuild.sql import identifier, qualified, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+OPTIMIZED = "SNOWPARK-OPTIMIZED"
+
+# docs: developer-guide/udf/python/udf-python-packages; both are PUBLIC's from the beginning.
+SERVICE_ROLES = {
+    Service.REPOSITORY: ("SNOWFLAKE", "PYPI_REPOSITORY_USER"),
+    Service.CHANNEL: ("SNOWFLAKE", "ANACONDA_REPOSITORY_USER"),
+}
+"""The database role that lets a function have packages of a service."""
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """It may work, or could not be found out."""
+    FAILED = "failed"
+
+
+class Held(StrEnum):
+    """Whether a role has something."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The end of one check."""
+
+    check: str
+    status: Status
+    detail: str
+    """What was found; one sentence without a full stop."""
+    hint: str | None = None
+    """What to do about it."""
+    statements: tuple[str, ...] = ()
+    """The SQL that mends it, for somebody who may run it; without semicolons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warehouse:
+    """A row of SHOW WAREHOUSES."""
+
+    name: str
+    state: str
+    type: str
+    auto_resume: bool
+    constraint: str | None
+    """RESOURCE_CONSTRAINT; None where the account does not show it."""
+
+    @property
+    def has_x86(self) -> bool | None:
+        """Whether it runs functions with RESOURCE_CONSTRAINT x86; None when that cannot be told."""
+        if self.type.upper() != OPTIMIZED:
+            return False
+        return None if self.constraint is None else self.constraint.upper().endswith("X86")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a session in the target sees; all privileges are those of its primary role."""
+
+    account: str
+    user: str
+    role: str
+    login: str
+    """The authenticator, in the connector's words."""
+    warehouse: str | None
+    """The session's current one."""
+    facts: Warehouse | None
+    """Of the target's warehouse, or of the current one; None when it is not there, or not for the role."""
+    present: frozenset[str]
+    """Which of DATABASE, SCHEMA and STAGE are there for the role."""
+    held: tuple[tuple[str, str, Held], ...]
+    """Kind, privilege, and whether the role has it."""
+    service_role: Held | None
+    """Whether it has the package service's role; None where there is no service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a deployment needs of its target."""
+
+    target: TargetConfig
+    service: Service
+    x86: bool
+    """Whether a function asks for RESOURCE_CONSTRAINT x86."""
+
+
+def examine(seen: Seen, needs: Needs) -> tuple[Finding, ...]:
+    """Check what a session sees against what a deployment needs; in the order in which it needs them."""
+    return tuple(_findings(seen, needs))
+
+
+def missing_statements(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The SQL of all findings, each statement once, in their order."""
+    return tuple(dict.fromkeys(statement for finding in findings for statement in finding.statements))
+
+
+def file_finding(path: str, mode: int) -> Finding:
+    """Check the permissions of a file with credentials."""
+    check = "connection file"
+    rights = f"{path} has mode {mode & 0o777:03o}"
+    if mode & 0o022:
+        return Finding(
+            check=check,
+            status=Status.FAILED,
+            detail=f"{rights}: others may write it, and the connector refuses it",
+            hint=f"chmod 600 {path}",
+        )
+    if mode & 0o044:
+        return Finding(
+            check=check, status=Status.WARNING, detail=f"{rights}: others may read it", hint=f"chmod 600 {path}"
+        )
+    return Finding(check=check, status=Status.OK, detail=rights)
+
+
+def _findings(seen: Seen, needs: Needs) -> Iterator[Finding]:
+    target = needs.target
+    yield Finding(check="connection", status=Status.OK, detail=f"{seen.user} at {seen.account}, by {seen.login}")
+    yield _role(seen, target)
+    yield from _places(seen, needs)
+    yield from _stage(seen, target)
+    yield from _warehouse(seen, needs)
+    if seen.service_role is not None:
+        yield _service(seen, needs.service)
+
+
+def _role(seen: Seen, target: TargetConfig) -> Finding:
+    if target.role is None:
+        return Finding(
+            check="role",
+            status=Status.WARNING,
+            detail=f"{seen.role}, the connection's: what it creates belongs to it",
+            hint=f"name it in targets.{target.name}.role, so that every deployment uses the same",
+        )
+    return Finding(check="role", status=Status.OK, detail=seen.role)
+
+
+def _places(seen: Seen, needs: Needs) -> Iterator[Finding]:
+    """Database and schema: that they are there, and what may be done in them."""
+    target = needs.target
+    names = {"DATABASE": qualified(target.database), "SCHEMA": qualified(target.database, target.schema)}
+    wanted = {"DATABASE": ("USAGE",), "SCHEMA": ("USAGE", "CREATE FUNCTION")}
+    role = identifier(quoted(seen.role))
+    for kind, name in names.items():
+        if kind not in seen.present:
+            yield Finding(
+                check=kind.lower(),
+                status=Status.FAILED,
+                detail=f"no {kind.lower()} {name}, or not for role {seen.role}",
+                hint=f"create it, or change targets.{target.name}; a role sees what it has USAGE on",
+                statements=(
+                    f"CREATE {kind} IF NOT EXISTS {name}",
+                    *(f"GRANT {privilege} ON {kind} {name} TO ROLE {role}" for privilege in wanted[kind]),
+                ),
+            )
+            continue
+        for privilege in wanted[kind]:
+            yield _privilege(seen, privilege, kind, name)
+
+
+def _stage(seen: Seen, target: TargetConfig) -> Iterator[Finding]:
+    stage = qualified(target.database, target.schema, target.stage)
+    schema = qualified(target.database, target.schema)
+    if "STAGE" in seen.present:
+        yield _privilege(seen, "READ", "STAGE", stage)
+        yield _privilege(seen, "WRITE", "STAGE", stage)
+    elif "SCHEMA" not in seen.present:
+        return
+    elif target.create_stage:
+        yield Finding(check="stage", status=Status.OK, detail=f"{stage} is not there yet; the first apply creates it")
+        yield _privilege(seen, "CREATE STAGE", "SCHEMA", schema)
+    else:
+        role = identifier(quoted(seen.role))
+        yield Finding(
+            check="stage",
+            status=Status.FAILED,
+            detail=f"no stage {stage}, or not for role {seen.role}; and create-stage is false",
+            hint="create it, with what follows",
+            statements=(
+                f"CREATE STAGE IF NOT EXISTS {stage}",
+                f"GRANT READ ON STAGE {stage} TO ROLE {role}",
+                f"GRANT WRITE ON STAGE {stage} TO ROLE {role}",
+            ),
+        )
+
+
+def _warehouse(seen: Seen, needs: Needs) -> Iterator[Finding]:
+    name = needs.target.warehouse or (quoted(seen.warehouse) if seen.warehouse else None)
+    if name is None:
+        needed = needs.service is Service.REPOSITORY
+        yield Finding(
+            check="warehouse",
+            status=Status.FAILED if needed else Status.WARNING,
+            detail="none: functions cannot be called, nor created with packages of a repository",
+            hint=f"name one in targets.{needs.target.name}.warehouse",
+        )
+        return
+    sql_name = qualified(name)
+    if seen.facts is None:
+        yield Finding(
+            check="warehouse",
+            status=Status.FAILED,
+            detail=f"no warehouse {sql_name}, or not for role {seen.role}",
+            hint=f"create it, or change targets.{needs.target.name}.warehouse",
+            statements=(f"GRANT USAGE ON WAREHOUSE {sql_name} TO ROLE {identifier(quoted(seen.role))}",),
+        )
+        return
+    yield _privilege(seen, "USAGE", "WAREHOUSE", sql_name)
+    yield _state(seen.facts, sql_name)
+    if needs.x86:
+        yield _architecture(seen.facts, sql_name)
+
+
+def _state(warehouse: Warehouse, name: str) -> Finding:
+    suspended = warehouse.state.upper() not in ("STARTED", "RESUMING", "RESIZING")
+    if suspended and not warehouse.auto_resume:
+        return Finding(
+            check="warehouse state",
+            status=Status.FAILED,
+            detail=f"{name} is {warehouse.state.lower()} and does not resume by itself",
+            hint="resume it",
+            statements=(f"ALTER WAREHOUSE {name} RESUME",),
+        )
+    resumes = ", and resumes by itself" if suspended else ""
+    return Finding(check="warehouse state", status=Status.OK, detail=f"{name} is {warehouse.state.lower()}{resumes}")
+
+
+def _architecture(warehouse: Warehouse, name: str) -> Finding:
+    found = f"{warehouse.type.lower()} {warehouse.constraint or ''}".strip()
+    match warehouse.has_x86:
+        case True:
+            return Finding(check="warehouse architecture", status=Status.OK, detail=f"{name} is {found}")
+        case None:
+            return Finding(
+                check="warehouse architecture",
+                status=Status.WARNING,
+                detail=f"{name} is {found}; whether it is x86, which compiled wheels on the stage need, is not shown",
+                hint="look at its RESOURCE_CONSTRAINT",
+            )
+    return Finding(
+        check="warehouse architecture",
+        status=Status.FAILED,
+        detail=f"{name} is {found}, and compiled wheels on the stage need a Snowpark-optimized one with x86",
+        hint="create one, and name it in the target",
+        statements=(
+            f"CREATE WAREHOUSE {name[:-1]}_X86\" WAREHOUSE_TYPE = 'SNOWPARK-OPTIMIZED' "
+            "RESOURCE_CONSTRAINT = 'MEMORY_1X_x86'",
+        ),
+    )
+
+
+def _service(seen: Seen, service: Service) -> Finding:
+    database, role = SERVICE_ROLES[service]
+    name = f"{database}.{role}"
+    grant = f"GRANT DATABASE ROLE {qualified(database, role)} TO ROLE {identifier(quoted(seen.role))}"
+    match seen.service_role:
+        case Held.YES:
+            return Finding(check="package service", status=Status.OK, detail=f"{seen.role} has {name}")
+        case Held.NO:
+            return Finding(
+                check="package service",
+                status=Status.FAILED,
+                detail=f"{seen.role} lacks {name}; so may every role that calls the functions",
+                hint=f"grant it, to the callers too; or leave packages.service = {service.value!r}",
+                statements=(grant,),
+            )
+    return Finding(
+        check="package service",
+        status=Status.WARNING,
+        detail=f"whether {seen.role} has {name} cannot be seen from here",
+        hint=f"if CREATE FUNCTION is refused: {grant}",
+    )
+
+
+def _privilege(seen: Seen, privilege: str, kind: str, name: str) -> Finding:
+    check = f"{privilege} on {kind.lower()}"
+    held = next((h for k, p, h in seen.held if (k, p) == (kind, privilege)), Held.UNKNOWN)
+    grant = f"GRANT {privilege} ON {kind} {name} TO ROLE {identifier(quoted(seen.role))}"
+    match held:
+        case Held.YES:
+            return Finding(check=check, status=Status.OK, detail=f"{seen.role} has it on {name}")
+        case Held.NO:
+            return Finding(
+                check=check,
+                status=Status.FAILED,
+                detail=f"{seen.role} lacks it on {name}",
+                hint="grant it",
+                statements=(grant,),
+            )
+    return Finding(
+        check=check,
+        status=Status.WARNING,
+        detail=f"whether {seen.role} has it on {name} cannot be seen from here",
+        hint=f"if it is refused: {grant}",
+    )

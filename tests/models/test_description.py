@@ -1,0 +1,215 @@
+"""A description beside a model: written once, read without unpickling, and noticed when it is stale."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from snowbuild.config import Framework
+from snowbuild.errors import ModelError
+from snowbuild.locked import DESCRIBE
+from snowbuild.locked.describe import describe
+from snowbuild.models import (
+    Archive,
+    Description,
+    Model,
+    ModelFacts,
+    ProblemType,
+    ValueKind,
+    describe_model,
+    description_path,
+    tree_digest,
+    write_description,
+)
+from snowbuild.models.description import Feature, SubModel
+from tests.models.predictors import predictor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORDS = Description(
+    problem_type=ProblemType.MULTICLASS,
+    label="Ré'gion",
+    features=(Feature(name="a_b", kind=ValueKind.NUMBER, dtype="int64"),),
+    ignored=("id",),
+    classes=("1", "2"),
+    class_kind=ValueKind.NUMBER,
+    sub_models=(SubModel(name="KNeighbors_BAG", family="KNN", used=True),),
+)
+
+
+def locked(folder: Path, framework: Framework = Framework.AUTOGLUON) -> Model:
+    return Model(
+        name="m",
+        path=f"models/{folder.name}",
+        tree_sha256="",
+        archives=(Archive(filename="m.zip", sha256="", size=1),),
+        facts=ModelFacts(framework=framework),
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return predictor(tmp_path / "models" / "risk.v1")
+
+
+def described(folder: Path) -> tuple[Description | None, list[str]]:
+    root = folder.parents[1]
+    model, notes = describe_model(locked(folder), root=root, state=root / ".snowbuild")
+    return model.facts.description, list(map(str, notes))
+
+
+def test_it_is_read_back(folder: Path) -> None:
+    path = write_description(folder, WORDS, tree_sha256=tree_digest(folder))
+    assert path == description_path(folder)
+    assert path.name == "risk.v1.snowbuild.json"
+    assert described(folder) == (WORDS, [])
+
+
+def test_a_model_without_one_is_noted(folder: Path) -> None:
+    assert described(folder) == (
+        None,
+        [
+            "models.m: models/risk.v1.snowbuild.json is missing: functions are not checked against the model's "
+            "features\nhint: `snowbuild describe m` writes it"
+        ],
+    )
+    other = locked(folder, Framework.GENERIC)
+    assert describe_model(other, root=folder.parents[1], state=folder) == (other, ())
+
+
+@pytest.mark.parametrize("change", ["the model", "the schema"])
+def test_one_that_is_stale_is_noted(folder: Path, change: str) -> None:
+    path = write_description(folder, WORDS, tree_sha256=tree_digest(folder))
+    if change == "the model":
+        (folder / "more").write_bytes(b"")
+    else:
+        path.write_text(path.read_text().replace("snowbuild.model/1", "snowbuild.model/2"))
+    assert described(folder) == (
+        None,
+        [
+            "models.m: models/risk.v1.snowbuild.json is not that of the model as it is: functions are not checked "
+            "against the model's features\nhint: `snowbuild describe m` writes it"
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("{", "[", ""),
+        ('"kind": "number"', '"kind": "nmber"', ": features[0].kind: Invalid enum value 'nmber'"),
+        ('"ignored"', '"ignorred"', ": ignorred: unknown key"),
+    ],
+)
+def test_one_that_is_damaged_is_an_error(folder: Path, old: str, new: str, place: str) -> None:
+    path = write_description(folder, WORDS, tree_sha256=tree_digest(folder))
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(ModelError) as error:
+        described(folder)
+    assert str(error.value) == (
+        f"models/risk.v1.snowbuild.json: not a description of a model{place}\nhint: `snowbuild describe` writes it anew"
+    )
+
+
+class StandIn:
+    """What the script asks of a predictor."""
+
+    problem_type = "binary"
+    label = "RISK"
+    class_labels = (False, True)
+    quantile_levels = None
+    original_features = ("AGE", "SEX", "ID")
+    model_best = "Bag"
+    _learner = SimpleNamespace(feature_generator=None)
+
+    def __init__(self) -> None:
+        self.feature_metadata_in = SimpleNamespace(get_feature_type_raw={"AGE": "float", "SEX": "object"}.get)
+        kinds = {"Bag": type("BaggedModel", (), {}), "KNN": type("KNNModel", (), {"ag_key": "KNN"})}
+        self._trainer = SimpleNamespace(
+            get_minimum_model_set=lambda _: ["Bag"],
+            get_model_attribute=lambda name, attribute, default: kinds[name] if attribute == "type" else default,
+        )
+
+    def features(self) -> list[str]:
+        return ["AGE", "SEX"]
+
+    def model_names(self) -> list[str]:
+        return ["KNN", "Bag"]
+
+
+def test_what_a_predictor_says() -> None:
+    assert describe(StandIn()) == {
+        "problem-type": "binary",
+        "label": "RISK",
+        "features": [
+            {"name": "AGE", "kind": "number", "dtype": "float"},
+            {"name": "SEX", "kind": "text", "dtype": "object"},
+        ],
+        "ignored": ["ID"],
+        "classes": ["False", "True"],
+        "class-kind": "boolean",
+        "levels": [],
+        "sub-models": [
+            {"name": "Bag", "family": "BaggedModel", "used": True},
+            {"name": "KNN", "family": "KNN", "used": False},
+        ],
+    }
+
+
+# A library in whose place AutoGluon's would be: a predictor's file may name another file, wherever it is.
+LIBRARY = """
+from types import SimpleNamespace
+from pathlib import Path
+
+
+class TabularPredictor:
+    problem_type, label, class_labels, quantile_levels = "regression", "Y", None, None
+    original_features, model_best = ("AGE",), "KNN"
+    _learner = SimpleNamespace(feature_generator=None)
+    feature_metadata_in = SimpleNamespace(get_feature_type_raw=lambda name: "int")
+    _trainer = SimpleNamespace(get_minimum_model_set=lambda _: [], get_model_attribute=lambda *_, **__: None)
+
+    @classmethod
+    def load(cls, path, verbosity):
+        self = cls()
+        self.path = Path(path)
+        return self
+
+    def persist(self, max_memory):
+        (self.path / (self.path / "predictor.pkl").read_text()).read_bytes()
+
+    def features(self):
+        return ["AGE"]
+
+    def model_names(self):
+        return []
+"""
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("bound", [False, True])
+def test_a_predictor_that_is_bound_to_its_folder_is_found(tmp_path: Path, bound: bool) -> None:
+    home, copy = tmp_path / "home", tmp_path / "copy"
+    for folder in (home, copy):
+        folder.mkdir()
+        (folder / "weights").write_bytes(b"")
+        (folder / "predictor.pkl").write_text(str(home / "weights") if bound else "weights", encoding="utf-8")
+    package = tmp_path / "library" / "autogluon" / "tabular"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(LIBRARY, encoding="utf-8")
+    output = tmp_path / "output.json"
+    subprocess.run(
+        [sys.executable, DESCRIBE, copy, output, home],
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "library")},
+    )
+    found: dict[str, Any] = json.loads(output.read_bytes())
+    assert found["outside"] == ([str(home / "weights")] if bound else [])
+    assert found["description"]["features"] == [{"name": "AGE", "kind": "number", "dtype": "int"}]

@@ -1,0 +1,158 @@
+"""What is said of a function that does not fit its model, before anything is deployed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from snowbuild.config import Argument, Framework, FunctionConfig, Output
+from snowbuild.distribution import Distribution, Rule, Source
+from snowbuild.models import Archive, Description, Model, ModelFacts, ProblemType, ValueKind, check, misfits
+from snowbuild.models.description import Feature, SubModel
+from snowbuild.models.families import unused_families
+from snowbuild.runtime import Runtime
+
+EXPENSE = Description(
+    problem_type=ProblemType.REGRESSION,
+    label="EXPENSES",
+    features=(
+        Feature(name="AGE", kind=ValueKind.NUMBER, dtype="int64"),
+        Feature(name="SEX", kind=ValueKind.TEXT, dtype="object"),
+    ),
+    ignored=("ID",),
+    sub_models=(
+        SubModel(name="KNeighbors", family="KNN", used=False),
+        SubModel(name="LightGBM", family="GBM", used=True),
+    ),
+)
+RISK = replace(EXPENSE, problem_type=ProblemType.BINARY, classes=("no", "yes"), class_kind=ValueKind.TEXT)
+ARGUMENTS = (Argument(name="AGE", type="NUMBER(3,0)"), Argument(name="SEX", type="VARCHAR"))
+
+
+def model(description: Description | None) -> Model:
+    return Model(
+        name="m",
+        path="m",
+        tree_sha256="",
+        archives=(Archive(filename="m.zip", sha256="", size=1),),
+        facts=ModelFacts(
+            framework=Framework.AUTOGLUON, framework_version="1.5.0", python="3.11", description=description
+        ),
+    )
+
+
+def function(*arguments: Argument, **more: object) -> FunctionConfig:
+    values: dict[str, object] = {"template": "autogluon_scalar.py.j2", "arguments": arguments or ARGUMENTS} | more
+    return FunctionConfig(name="f", model="m", **values)  # type: ignore[arg-type]  # tests name real fields
+
+
+def locked(name: str, *required_by: str) -> Distribution:
+    return Distribution(name=name, version="1.5.0", source=Source.STAGE, rule=Rule.REST, required_by=required_by)
+
+
+def said(one: FunctionConfig, description: Description | None = EXPENSE) -> list[str]:
+    return list(map(str, misfits((one,), (model(description),))))
+
+
+def test_a_function_that_fits() -> None:
+    assert said(function()) == []
+    assert said(function(*ARGUMENTS, Argument(name="ID", type="VARCHAR"))) == []
+    assert said(function(returns="VARCHAR"), RISK) == []
+    assert said(function(returns="OBJECT", output=Output.BOTH), RISK) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "description", "expected"),
+    [
+        (
+            function(ARGUMENTS[0]),
+            EXPENSE,
+            ['functions.f.arguments: no argument for the feature SEX of model m\nhint: add SEX = "VARCHAR"'],
+        ),
+        (
+            function(*ARGUMENTS, Argument(name="WEIGHT", type="FLOAT")),
+            EXPENSE,
+            ["functions.f.arguments.WEIGHT: model m has no feature WEIGHT\nhint: remove it; its features are AGE, SEX"],
+        ),
+        (
+            function(Argument(name="age", type="FLOAT"), ARGUMENTS[1]),
+            EXPENSE,
+            [
+                "functions.f.arguments: no argument for the feature AGE of model m\nhint: rename age to AGE",
+                "functions.f.arguments.age: model m has no feature age\nhint: did you mean AGE?",
+            ],
+        ),
+        (
+            function(Argument(name="AGE", type="DATE"), ARGUMENTS[1]),
+            EXPENSE,
+            ['functions.f.arguments.AGE: DATE, and model m was trained on int64\nhint: write AGE = "FLOAT"'],
+        ),
+        (
+            function(returns="BOOLEAN"),
+            EXPENSE,
+            ['functions.f.returns: BOOLEAN, and model m predicts numbers\nhint: set returns = "FLOAT"'],
+        ),
+        (
+            function(returns="FLOAT"),
+            RISK,
+            ['functions.f.returns: FLOAT, and model m predicts classes such as no\nhint: set returns = "VARCHAR"'],
+        ),
+        (
+            function(returns="OBJECT", output=Output.PROBABILITIES),
+            EXPENSE,
+            [
+                "functions.f.output: model m is a regression, which has no probabilities\n"
+                'hint: set output = "prediction"'
+            ],
+        ),
+    ],
+)
+def test_a_function_that_does_not(one: FunctionConfig, description: Description, expected: list[str]) -> None:
+    assert said(one, description) == expected
+
+
+def test_what_is_not_known_is_not_checked() -> None:
+    other = function(Argument(name="X", type="FLOAT"))
+    assert said(other, None) == []
+    assert said(replace(other, model=None)) == []
+    assert said(replace(other, template=None, handler="mine.py:f")) == []
+
+
+def test_a_long_list_of_features_is_cut() -> None:
+    features = tuple(Feature(name=f"F{i}", kind=ValueKind.NUMBER, dtype="float64") for i in range(12))
+    arguments = tuple(Argument(name=f.name, type="FLOAT") for f in features)
+    assert said(function(*arguments, Argument(name="WEIGHT", type="FLOAT")), replace(EXPENSE, features=features)) == [
+        "functions.f.arguments.WEIGHT: model m has no feature WEIGHT\n"
+        "hint: remove it; its features are F0, F1, F2, F3, F4, F5, F6, F7, F8, F9 and 2 more"
+    ]
+
+
+def test_a_sub_model_whose_distribution_is_not_locked() -> None:
+    problems = check(model(EXPENSE), (locked("autogluon-tabular"),), Runtime(python=(3, 11, 9)))
+    assert list(map(str, problems)) == [
+        "models.m: predicts with LightGBM, and no requirement brings lightgbm\n"
+        'hint: add "autogluon.tabular[lightgbm]==1.5.0" to dependencies.requirements and run `snowbuild lock`'
+    ]
+    assert check(model(EXPENSE), (locked("autogluon-tabular"), locked("lightgbm")), Runtime(python=(3, 11, 9))) == ()
+
+
+def test_a_network_needs_torch_by_its_own_name() -> None:
+    network = replace(EXPENSE, sub_models=(SubModel(name="NeuralNetTorch", family="NN_TORCH", used=True),))
+    problems = check(model(network), (locked("autogluon-tabular"),), Runtime(python=(3, 11, 9)))
+    assert problems[0].hint == 'add "torch" to dependencies.requirements and run `snowbuild lock`'
+
+
+def test_families_that_nobody_uses_can_go() -> None:
+    distributions = (
+        locked("lightgbm", "autogluon-tabular"),
+        locked("xgboost", "autogluon-tabular"),
+        locked("catboost", "autogluon-tabular", "mine"),
+        locked("numpy", "lightgbm"),
+    )
+    assert list(map(str, unused_families((model(EXPENSE),), distributions))) == [
+        "dependencies.requirements: no model predicts with xgboost, which is locked\n"
+        "hint: remove the extra xgboost of autogluon.tabular, or add xgboost to exclude"
+    ]
+    assert unused_families((model(EXPENSE), model(None)), distributions) == ()
+    assert unused_families((), distributions) == ()

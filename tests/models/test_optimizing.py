@@ -1,0 +1,140 @@
+"""An optimized model is made once; what it was made from decides whether it has to be made again."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from snowbuild.config import Framework, ModelConfig, Optimization
+from snowbuild.digest import scan
+from snowbuild.errors import ModelError
+from snowbuild.models import Model, Optimized, archive_path, lock_optimized
+from tests.models.predictors import predictor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXPENSE = ModelConfig(name="expense", path="models/expense", optimize=Optimization.DEPLOYMENT)
+
+
+class Optimizer:
+    """Leaves out a sub-model, and never gives the same bytes twice, as AutoGluon does not."""
+
+    def __init__(self) -> None:
+        self.runs = count(1)
+        self.made = 0
+
+    def __call__(self, source: Path, target: Path) -> None:
+        self.made = next(self.runs)
+        shutil.copytree(source, target)
+        shutil.rmtree(target / "models" / "KNeighbors")
+        (target / "learner.pkl").write_bytes(b"made in run %d" % self.made)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with one predictor."""
+    predictor(tmp_path / "models" / "expense")
+    return tmp_path
+
+
+@pytest.fixture
+def optimizer() -> Optimizer:
+    """A new one."""
+    return Optimizer()
+
+
+def lock(root: Path, optimizer: Optimizer | None, previous: Model | None = None) -> Model:
+    return lock_optimized(EXPENSE, root=root, state=root / ".snowbuild", previous=previous, optimize=optimizer)
+
+
+def test_what_is_locked_is_what_was_made(root: Path, optimizer: Optimizer) -> None:
+    model = lock(root, optimizer)
+    source = scan(root / "models" / "expense")
+    made = scan(root / ".snowbuild" / "optimized" / source.sha256())
+    assert model.tree_sha256 == made.sha256() != source.sha256()
+    assert model.optimized == Optimized(
+        tree_sha256=source.sha256(),
+        size_before=sum(e.path.stat().st_size for e in source.entries if not e.is_folder),
+        size_after=sum(e.path.stat().st_size for e in made.entries if not e.is_folder),
+    )
+    assert model.facts.framework_version == "1.5.0"
+    assert all(archive_path(archive, root / ".snowbuild").is_file() for archive in model.archives)
+
+
+def test_it_is_made_once(root: Path, optimizer: Optimizer) -> None:
+    first = lock(root, optimizer)
+    assert lock(root, optimizer) == lock(root, optimizer, first) == lock(root, None, first) == first
+    assert optimizer.made == 1
+
+
+def test_the_lock_holds_whatever_becomes_of_the_cache(root: Path, optimizer: Optimizer) -> None:
+    first = lock(root, optimizer)
+    shutil.rmtree(root / ".snowbuild")
+    assert lock(root, optimizer, first) == first
+    assert optimizer.made == 1
+    # Another machine may have made something else of it: what is locked stays.
+    again = lock(root, optimizer)
+    assert optimizer.made == 2
+    assert again.tree_sha256 != first.tree_sha256
+    assert lock(root, optimizer, first) == first
+
+
+def test_a_changed_source_is_optimized_again(root: Path, optimizer: Optimizer) -> None:
+    first = lock(root, optimizer)
+    (root / "models" / "expense" / "models" / "trainer.pkl").write_bytes(b"trained again")
+    second = lock(root, optimizer, first)
+    assert optimizer.made == 2
+    assert second.optimized is not None
+    assert second.optimized.tree_sha256 == scan(root / "models" / "expense").sha256()
+
+
+def test_without_an_optimizer_a_changed_model_is_another_one(root: Path, optimizer: Optimizer) -> None:
+    first = lock(root, optimizer)
+    (root / "models" / "expense" / "models" / "trainer.pkl").write_bytes(b"trained again")
+    found = lock(root, None, first)
+    assert found != first
+    assert found.optimized is None
+
+
+def test_one_that_was_not_optimized_before_is(root: Path, optimizer: Optimizer) -> None:
+    first = lock(root, optimizer)
+    shutil.rmtree(root / ".snowbuild")
+    assert lock(root, optimizer, replace(first, optimized=None)).optimized is not None
+    assert optimizer.made == 2
+
+
+def test_a_failure_leaves_nothing(root: Path) -> None:
+    def fail(source: Path, target: Path) -> None:
+        shutil.copytree(source, target)
+        raise ModelError("cannot be loaded in the locked environment: no", where="models/expense")
+
+    with pytest.raises(ModelError, match="cannot be loaded in the locked environment: no"):
+        lock_optimized(EXPENSE, root=root, state=root / ".snowbuild", previous=None, optimize=fail)
+    assert list((root / ".snowbuild" / "optimized").iterdir()) == []
+
+
+def test_a_source_that_changes_meanwhile(root: Path, optimizer: Optimizer) -> None:
+    def change(source: Path, target: Path) -> None:
+        optimizer(source, target)
+        (source / "version.txt").write_bytes(b"1.5.1")
+
+    with pytest.raises(ModelError) as error:
+        lock_optimized(EXPENSE, root=root, state=root / ".snowbuild", previous=None, optimize=change)
+    assert str(error.value) == (
+        "models.expense: changed while it was optimized\nhint: wait until its training has ended"
+    )
+    assert list((root / ".snowbuild" / "optimized").iterdir()) == []
+
+
+def test_only_predictors_of_autogluon(root: Path, optimizer: Optimizer) -> None:
+    generic = replace(EXPENSE, framework=Framework.GENERIC)
+    with pytest.raises(ModelError) as error:
+        lock_optimized(generic, root=root, state=root / ".snowbuild", previous=None, optimize=optimizer)
+    assert str(error.value) == (
+        "models.expense.optimize: only a predictor of AutoGluon can be optimized for deployment\nhint: remove the key"
+    )
