@@ -1,7 +1,7 @@
 """For training scripts that have snowbuild at hand: what `snowbuild describe` does, without loading the predictor.
 
-    predictor = TabularPredictor(label="EXPENSES", path="models/expense").fit(table)
-    snowbuild.autogluon.describe(predictor)
+predictor = TabularPredictor(label="EXPENSES", path="models/expense").fit(table)
+snowbuild.autogluon.describe(predictor)
 """
 
 from __future__ import annotations

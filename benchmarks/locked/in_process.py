@@ -35,8 +35,7 @@ def main(path: str, rows: int, batch: int) -> None:
 
     predictor: Any = TabularPredictor.load(path, verbosity=0)
     predictor.persist(max_memory=None)
-    table = pd.DataFrame(insurance.rows(), columns=list(insurance.COLUMNS)).drop(columns=insurance.LABEL)
-    table = pd.concat([table] * (rows // len(table) + 1), ignore_index=True).iloc[:rows]
+    table = pd.DataFrame(insurance.rows(rows), columns=list(insurance.COLUMNS)).drop(columns=insurance.LABEL)
     batches = [table.iloc[start : start + batch] for start in range(0, rows, batch)]
     singles = [table.iloc[index : index + 1] for index in range(SINGLE_ROWS)]
     predictor.predict(table.iloc[:1])

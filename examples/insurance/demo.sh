@@ -14,6 +14,8 @@ if [ -d models/expense ]; then
 else
   show snowbuild run -- python train.py
 fi
+# What the model wants to be asked, for the plan to check; nothing is unpickled later on.
+[ models/expense.snowbuild.json -nt models/expense ] || show snowbuild describe
 show snowbuild plan
 show snowbuild apply --yes
 show snowbuild test

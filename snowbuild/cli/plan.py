@@ -16,6 +16,7 @@ from snowbuild.digest import write_atomically
 from snowbuild.errors import SnowbuildError, StaleLockError, StalePlanError
 from snowbuild.plan import desired_of, diff
 from snowbuild.plan.document import check_saved, plan_json, read_saved, save, saved_actions
+from snowbuild.plan.lint import lint
 
 FOUND_CHANGES = 2
 
@@ -40,6 +41,9 @@ def plan_command(
         plan = diff(desired, observed)
         if out is not None:
             _write(out, save(plan, desired, observed, target=chosen.name, place=opened.place()))
+    # The local Snowflake neither clones nor replicates, and its roles are no secret to anybody.
+    for problem in () if chosen.is_local else lint(plan, desired):
+        console.notice(f"note: {problem.where}: {problem.message}; {problem.hint}")
     match output:
         case "json":
             console.result_json(plan_json(plan, target=chosen.name, lock=state.to_json(config)))

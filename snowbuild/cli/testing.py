@@ -14,7 +14,6 @@ from snowbuild.cli.files import write_text
 from snowbuild.cli.options import common, formatted, on_target
 from snowbuild.cli.rows import run_rows
 from snowbuild.cli.table import compare_table, report_table
-from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.config.load import load_text, read_text
@@ -64,22 +63,21 @@ def test_command(
         raise SnowbuildError("no rows to test", where="functions.*.tests", hint="add [[functions.NAME.tests]]")
     with open_target(config, chosen) as opened:
         verdicts = [verdict for f in functions for verdict in run_rows(opened, chosen, f)]
-    recorded = _record(config, verdicts) if records else 0
+    recorded = _record(config, verdicts) if records else frozenset()
+    wrong = [v for v in verdicts if not v.passed and (v.function, v.number) not in recorded]
     if output == "json":
         console.result_json(_report(chosen.name, verdicts))
     else:
         for verdict in verdicts:
-            console.result(_line(verdict))
-        failed = sum(not v.passed for v in verdicts)
-        console.result(f"{len(verdicts) - failed} passed, {failed} failed on {chosen.name}.")
-    if records:
-        console.notice(f"recorded {counted(recorded, 'row')} in {config.path.name}")
-        return 1 if any(v.error for v in verdicts) else 0
-    return 0 if all(v.passed for v in verdicts) else 1
+            console.result(_line(verdict, recorded=(verdict.function, verdict.number) in recorded))
+        written = f"{len(recorded)} recorded, " if records else ""
+        passed = len(verdicts) - len(wrong) - len(recorded)
+        console.result(f"{passed} passed, {written}{len(wrong)} failed on {chosen.name}.")
+    return 1 if wrong else 0
 
 
-def _record(config: Config, verdicts: list[Verdict]) -> int:
-    """Write the results of rows that do not expect them yet; gives how many."""
+def _record(config: Config, verdicts: list[Verdict]) -> frozenset[tuple[str, int]]:
+    """Write the results of rows that do not expect them yet; gives their functions and numbers."""
     tests = {f.name: f.tests for f in config.functions}
     results: dict[tuple[str, int], Json] = {}
     for verdict in verdicts:
@@ -95,11 +93,13 @@ def _record(config: Config, verdicts: list[Verdict]) -> int:
         # What the loader would refuse must not be written.
         load_text(edited, config.path)
         write_text(config.path, edited)
-    return len(results)
+    return frozenset((name, index + 1) for name, index in results)
 
 
-def _line(verdict: Verdict) -> str:
+def _line(verdict: Verdict, *, recorded: bool) -> str:
     where = f"{verdict.function} row {verdict.number}"
+    if recorded:
+        return f"{console.paint('recorded', fg='yellow')}  {where}: {json.dumps(verdict.actual)}"
     if verdict.passed:
         return f"{console.paint('passed', fg='green')}  {where}"
     found = f"error: {verdict.error}" if verdict.error else f"got {json.dumps(verdict.actual)}"

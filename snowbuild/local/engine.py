@@ -138,6 +138,7 @@ class Session:
             "CURRENT_ACCOUNT": ACCOUNT, "CURRENT_ACCOUNT_NAME": ACCOUNT, "CURRENT_ORGANIZATION_NAME": ACCOUNT,
             "CURRENT_REGION": ACCOUNT, "CURRENT_USER": self.user, "CURRENT_ROLE": self.role,
             "CURRENT_WAREHOUSE": self.warehouse, "SYSTEM$CANCEL_ALL_QUERIES": "0",
+            "CURRENT_DATABASE": self.namespace.database, "CURRENT_SCHEMA": self.namespace.schema,
         }  # fmt: skip
 
     def close(self) -> None:

@@ -18,13 +18,15 @@ def describe(predictor: Any) -> dict[str, Any]:
     """What snowbuild.models.description.Description holds, as plain data; nothing of it is computed by prediction."""
     names = [str(name) for name in predictor.features()]
     classes = list(predictor.class_labels or []) if predictor.problem_type in ("binary", "multiclass") else []
+    # An array of NumPy's, of which one cannot ask whether it is true.
+    levels = [] if predictor.quantile_levels is None else predictor.quantile_levels
     plain: dict[str, Any] = {
         "problem-type": predictor.problem_type,
         "label": str(predictor.label),
         "features": [feature(predictor, name) for name in predictor.features()],
         "ignored": sorted({str(name) for name in predictor.original_features} - set(names)),
         "classes": [str(value) for value in classes],
-        "levels": [float(level) for level in predictor.quantile_levels or []],
+        "levels": [float(level) for level in levels],
         "sub-models": sub_models(predictor),
     }
     if classes:

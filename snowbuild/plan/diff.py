@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from snowbuild.errors import Problem, TargetError
 from snowbuild.plan.stamp import read_stamp
 from snowbuild.plan.values import Action, ChangeGrant, Define, Drop, Plan, Record, Upload, WriteRecord
+from snowbuild.sql import stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -123,19 +124,21 @@ def _changed(function: Function, before: Function) -> str:
 
 def _grants(function: Function, before: Function | None) -> Iterator[ChangeGrant]:
     wanted, held = _single(function.grants), _single(before.grants if before else ())
-    for privilege, role in sorted(wanted ^ held):
-        revokes = (privilege, role) in held
+    for key in sorted(wanted.keys() ^ held.keys()):
+        privilege, _ = key
+        revokes = key in held
         yield ChangeGrant(
             signature=function.signature,
             privilege=privilege,
-            role=role,
+            role=(held if revokes else wanted)[key],
             revokes=revokes,
             reason="removed from snowbuild.toml" if revokes else "new",
         )
 
 
-def _single(grants: Iterable[Grant]) -> set[tuple[str, str]]:
-    return {(g.privilege, role) for g in grants for role in g.roles}
+def _single(grants: Iterable[Grant]) -> dict[tuple[str, str], str]:
+    """Privilege and stored role → the role as written: spelled another way, a role is the same."""
+    return {(g.privilege, stored(role)): role for g in grants for role in g.roles}
 
 
 def _drops(desired: Desired, there: Iterable[ObservedFunction], recorded: dict[Signature, Function]) -> Iterator[Drop]:

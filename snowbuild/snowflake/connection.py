@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from snowbuild.errors import SqlError, TargetError
-from snowbuild.snowflake.retry import NETWORK_TIMEOUT_S, Fault, fault_of
+from snowbuild.snowflake.retry import Fault, backoff, fault_of
 from snowbuild.sql import identifier
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def connect(
     chosen = connection_parameters(target, environ) if parameters is None else dict(parameters)
     place = {"database": target.database, "schema": target.schema, "role": target.role, "warehouse": target.warehouse}
     chosen |= {key: identifier(value) for key, value in place.items() if value}
-    # Without a limit, the connector sends a request to a server that is gone until somebody stops it.
-    chosen.setdefault("network_timeout", NETWORK_TIMEOUT_S)
+    chosen.setdefault("backoff_policy", backoff())
     try:
         session = Session.builder.configs(chosen).create()
     except (Error, SnowparkClientException, OSError, ValueError) as exc:

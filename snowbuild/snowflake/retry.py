@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 
@@ -26,8 +27,8 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How often, and how long, something is tried. The connector has tried for `NETWORK_TIMEOUT_S` by itself each
-    time, under one request id, so that a statement is not run twice."""
+    """How often, and how long, something is tried. The connector has tried for `REQUEST_S` by itself each time, under
+    one request id, so that a statement is not run twice."""
 
     tries: int = 3
     first_pause_s: float = 0.5
@@ -35,8 +36,8 @@ class Patience:
     longest_pause_s: float = 8.0
 
 
-NETWORK_TIMEOUT_S = 30
-"""For how long the connector sends a request again; it has no limit of its own."""
+REQUEST_S = 30.0
+"""For how long the connector sends a request again."""
 
 # The connector's own numbers (errorcode.py): the request failed, no answer, timeout, retryable answer; and transfers
 # from and to a stage, and of a result's chunk, that did not come through.
@@ -54,6 +55,24 @@ REPEATABLE = re.compile(
     r"|(?:CREATE|DROP)\s+\w+\s+IF\s+(?:NOT\s+)?EXISTS)\b",
     re.IGNORECASE,
 )
+
+
+def backoff(limit_s: float = REQUEST_S) -> Callable[[], Iterator[int]]:
+    """The connector's `backoff_policy`: the pauses between its own tries, in seconds, and an end to them.
+
+    By itself it goes on for ever, and `network_timeout`, which ends that, cancels every statement that takes as long.
+    """
+
+    def pauses() -> Iterator[int]:
+        from snowflake.connector.errors import OperationalError
+
+        start, pause = time.monotonic(), 1
+        while time.monotonic() - start < limit_s:
+            yield pause
+            pause = min(2 * pause, 8)
+        raise OperationalError(f"no answer for {time.monotonic() - start:.0f} s", errno=250003)
+
+    return pauses
 
 
 def is_repeatable(statement: str) -> bool:

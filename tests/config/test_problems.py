@@ -41,7 +41,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         tests = [{ arguments = [1], expect = 1, tolerence = 1 }]
         """,
         [
-            "models.m.colour: unknown key\nhint: known here: path, framework",
+            "models.m.colour: unknown key\nhint: known here: path, framework, optimize",
             "project.default_target: unknown key\nhint: did you mean default-target?",
             "functions.f.tests[0].tolerence: unknown key\nhint: did you mean tolerance?",
             "functions.f.max_batch_size: unknown key\nhint: did you mean max-batch-size?",
@@ -336,7 +336,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             "functions.F: means the same name as f",
             'functions.f-2: not usable as the name of a function: "f-2"\n'
-            "hint: use letters, digits and '_', and do not begin with a digit",
+            "hint: use letters, digits and '_', and do not begin with a digit; "
+            "or put the name in double quotes: [functions.'\"My Function\"']",
             "functions.f.arguments.AGE: means the same name as age",
             'functions.f.arguments."\\"AGE\\"": means the same name as age',
         ],

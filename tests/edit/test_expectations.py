@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from snowbuild.edit.expectations import record
 from snowbuild.errors import ConfigError
+
+if TYPE_CHECKING:
+    from snowbuild.config import Json
 
 TEXT = """\
 # head
@@ -30,7 +35,12 @@ tests = [
 
 
 def test_only_expectations_change() -> None:
-    results = {("f", 0): 1.5, ("f", 1): {"a": 0.5, "b": [None, 1]}, ("g h", 0): None, ("g h", 1): "no"}
+    results: dict[tuple[str, int], Json] = {
+        ("f", 0): 1.5,
+        ("f", 1): {"a": 0.5, "b": [None, 1]},
+        ("g h", 0): None,
+        ("g h", 1): "no",
+    }
     assert record(TEXT, results) == (
         TEXT.replace("expect = 16884.9 # why", "expect = 1.5 # why")
         .replace("arguments = [1]\n\n", "arguments = [1]\nexpect = {a = 0.5, b = [{null = true}, 1]}\n\n")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from packaging.version import Version
+
 from snowbuild.resolve.values import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 SHOWN = 6
 """How many versions of a distribution are listed."""
+
+REQUIRERS = 3
+"""How many versions of a distribution are listed with what they require."""
 
 
 class Cause(NamedTuple):
@@ -55,7 +60,7 @@ def explain(
     `runtime` is how the runtime is called, `origin` where the channel's content comes from, `changes` what has been
     tried and resolves.
     """
-    lines = sorted({_requirement_line(cause) for cause in causes})
+    lines = list(_requirement_lines(causes))
     supplies = sorted(set(supplies))
     for supply in supplies:
         lines += [_supply_line(supply, runtime), *(f"{supply.name}: passed over {why}" for why in supply.damaged)]
@@ -66,6 +71,25 @@ def explain(
         where="dependencies",
         hint=_hint(supplies, tuple(changes)),
     )
+
+
+def _requirement_lines(causes: Iterable[Cause]) -> Iterator[str]:
+    """One line for each requirement; of many versions that require the same project, the newest."""
+    groups: dict[tuple[str, str], set[Cause]] = {}
+    for cause in causes:
+        project = (cause.requirer or "").partition(" ")[0]
+        groups.setdefault((project, cause.name), set()).add(cause)
+    lines: set[str] = set()
+    for (project, name), group in groups.items():
+        newest = sorted(group, key=_age)[-REQUIRERS:]
+        lines |= {_requirement_line(cause) for cause in (newest if project else group)}
+        if project and len(group) > REQUIRERS:
+            lines.add(f"{project} in {len(group) - REQUIRERS} older versions requires other versions of {name}")
+    return iter(sorted(lines))
+
+
+def _age(cause: Cause) -> tuple[Version, str]:
+    return (Version((cause.requirer or " 0").partition(" ")[2]), cause.requirement)
 
 
 def _requirement_line(cause: Cause) -> str:

@@ -1,0 +1,54 @@
+"""What a plan does not show, and its author may not know: properties of Snowflake that no error tells of. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snowbuild.errors import Problem
+from snowbuild.plan.values import Define
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from snowbuild.plan.values import Desired, Function, Plan
+
+
+def lint(plan: Plan, desired: Desired) -> tuple[Problem, ...]:
+    """Notices for the functions that a plan creates or replaces; none of them keeps a deployment from being made."""
+    return tuple(_notices([a.function for a in plan.actions if isinstance(a, Define)], desired))
+
+
+def _notices(functions: list[Function], desired: Desired) -> Iterator[Problem]:
+    importing = [f for f in functions if f.files]
+    if not importing:
+        return
+    # docs: developer-guide/udf/python/udf-python-creating (imports), user-guide/object-clone (functions), and
+    # user-guide/account-replication-considerations.
+    readable = [f for f in importing if f.grants]
+    for function in readable:
+        yield Problem(
+            where=f"functions.{function.name}.grants",
+            message=f"{_roles(function)} may read every file that the function imports, the model among them",
+            hint="grant USAGE only to roles that may have the files",
+        )
+    yield Problem(
+        where=f"{desired.database}.{desired.schema}",
+        message="a clone of this schema or of its database silently lacks these functions, because their stage is "
+        f"in it: {_names(importing)}",
+        hint="run `snowbuild apply` on the clone, as a target of its own",
+    )
+    yield Problem(
+        where=desired.database,
+        message="functions with imports are not replicated to other accounts",
+        hint="make the other account a target of its own",
+    )
+
+
+def _roles(function: Function) -> str:
+    roles = sorted({role for grant in function.grants for role in grant.roles})
+    return f"{', '.join(roles[:-1])} and {roles[-1]}" if len(roles) > 1 else roles[0]
+
+
+def _names(functions: list[Function]) -> str:
+    names = [f.name for f in functions]
+    return ", ".join(names if len(names) <= 3 else [*names[:3], f"and {len(names) - 3} more"])
