@@ -38,6 +38,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(".snowbuild", "models", "pylock*", "__pycache__"))
     ok(snowbuild(folder, "lock"))
     ok(snowbuild(folder, "run", "--", "python", "train.py"))
+    ok(snowbuild(folder, "describe"))
     ok(snowbuild(folder, "apply", "--yes"))
     yield folder
     ok(snowbuild(folder, "local", "down"))
@@ -66,6 +67,35 @@ def test_both_forms_of_input_predict_what_the_model_predicts(deployed: Path) -> 
     expected = float(ok(snowbuild(deployed, "run", "--", "python", "-c", direct, ROW)).splitlines()[-1])
     for function in ("predict_expense", "predict_expense_array"):
         assert float(ok(snowbuild(deployed, "call", function, "--row", ROW))) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_whole_table_is_predicted_as_the_model_does(deployed: Path) -> None:
+    write = (
+        "import csv, insurance; w = csv.writer(open('rows.csv', 'w', newline=''));"
+        "w.writerow(insurance.COLUMNS); w.writerows(insurance.rows(1500, seed=9))"
+    )
+    ok(snowbuild(deployed, "run", "--", "python", "-c", write))
+    out = ok(snowbuild(deployed, "test", "predict_expense_array", "--rows", "rows.csv", "--format", "json"))
+    found = json.loads(out)
+    assert (found["rows"], found["mismatches"]) == (1500, [])
+    assert found["largest-difference"] < 0.01
+
+
+def test_a_feature_that_is_missing_or_unknown_is_named(deployed: Path) -> None:
+    configuration = deployed / "snowbuild.toml"
+    before = configuration.read_text()
+    configuration.write_text(before.replace('BMI = "FLOAT"', 'BMJ = "FLOAT"', 1))
+    try:
+        ran = snowbuild(deployed, "plan")
+    finally:
+        configuration.write_text(before)
+    assert (ran.code, ran.err) == (
+        1,
+        "error: functions.predict_expense.arguments: no argument for the feature BMI of model expense\n"
+        "hint: rename BMJ to BMI\n"
+        "error: functions.predict_expense.arguments.BMJ: model expense has no feature BMJ\n"
+        "hint: did you mean BMI?\n",
+    )
 
 
 def test_snowpark_script(deployed: Path) -> None:
@@ -145,3 +175,38 @@ def test_model_of_another_autogluon(deployed: Path) -> None:
     assert "1.4.0" in ran.err
     assert "1.5.0" in ran.err
     assert (deployed / "pylock.snowbuild.toml").read_bytes() == lock
+
+
+def test_a_change_to_one_part_of_the_model_uploads_that_part(deployed: Path) -> None:
+    extra = deployed / "models" / "expense" / "models" / "KNeighbors" / "notes.txt"
+    extra.write_text("Looked at again.")
+    try:
+        actions = plan(deployed)["actions"]
+    finally:
+        extra.unlink()
+    uploads = {a["name"].rpartition("/")[2] for a in actions if a["kind"] == "upload"}
+    # The modules say which archives they want.
+    assert uploads == {"expense.zip", "predict_expense.py", "predict_expense_array.py"}
+    assert plan(deployed)["actions"] == []
+
+
+def test_a_model_that_is_optimized_for_deployment(deployed: Path) -> None:
+    path, lock = deployed / "snowbuild.toml", deployed / "pylock.snowbuild.toml"
+    before, locked = path.read_text(), lock.read_bytes()
+    path.write_text(before.replace('path = "models/expense"\n', 'path = "models/expense"\noptimize = "deployment"\n'))
+    try:
+        ran = snowbuild(deployed, "lock")
+        assert ran.code == 0, ran.err
+        assert "note: models.expense: optimized for deployment: " in ran.err
+        optimized = lock.read_bytes()
+        # The same model is not optimized again, which would give other bytes, even when what was made is gone.
+        shutil.rmtree(deployed / ".snowbuild" / "optimized")
+        ok(snowbuild(deployed, "lock"))
+        assert lock.read_bytes() == optimized != locked
+        ok(snowbuild(deployed, "apply", "--yes"))
+        assert ok(snowbuild(deployed, "test")).endswith("2 passed, 0 failed on local.\n")
+    finally:
+        path.write_text(before)
+    ok(snowbuild(deployed, "lock"))
+    assert lock.read_bytes() == locked
+    ok(snowbuild(deployed, "apply", "--yes"))

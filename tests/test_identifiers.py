@@ -1,4 +1,4 @@
-"""Names and values that are meant to break out of SQL or Python, from snowbuild.toml to the local Snowflake and back."""
+"""Names and values that are meant to break out of SQL or Python, all the way to the local Snowflake and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.integration
+pytestmark = pytest.mark.slow
 
 PROJECT = r"""
 [project]
@@ -94,7 +94,7 @@ def test_values_arrive_as_they_are(project: Path) -> None:
     assert ok(snowbuild(project, "call", NAMES[2], "--row", json.dumps([value]))) == repr(value) + "\n"
     row = {"class": value, "import os; os.abort()": 3, "it's {{ 1 }} \"\\": 0.5}
     seen = ok(snowbuild(project, "call", NAMES[1], "--row", json.dumps(row)))
-    assert seen == repr({**row, "import os; os.abort()": 3.0}) + "\n" or seen == repr(row) + "\n"
+    assert seen == repr({**row, "import os; os.abort()": 3.0}) + "\n"
     assert ok(snowbuild(project, "call", "order", "--row", '["x"]')) == "'x'\n"
 
 

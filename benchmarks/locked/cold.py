@@ -1,4 +1,4 @@
-"""A cold start up to the first prediction; pieces in seconds and the time of its end, as JSON.
+"""A cold start up to the first prediction; pieces in seconds, processor time and the time of its end, as JSON.
 
 python cold.py installed PREDICTOR    AutoGluon installed and compiled, the predictor's folder at hand
 python cold.py staged MODULE          what is in the import directory, as a function has it
@@ -73,7 +73,7 @@ def main(kind: str, argument: str) -> None:
     sys.path.insert(0, sys._xoptions["snowflake_import_directory"] or "")
     clock = Clock()
     {"installed": installed, "staged": staged, "unpack": unpack}[kind](argument, clock)
-    print(json.dumps({**clock.pieces, "ended": time.time()}))
+    print(json.dumps({**clock.pieces, "ended": time.time(), "processor": time.process_time()}))
 
 
 if __name__ == "__main__":

@@ -48,12 +48,14 @@ def test_up_status_down(root: Path) -> None:
     assert (status(root), down(root), server_file(root).exists()) == (None, False, False)
 
 
+@pytest.mark.slow
 def test_many_callers_get_one_server(root: Path) -> None:
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         found = {each.pid for each in pool.map(lambda _: up(root), range(4))}
     assert len(found) == 1
 
 
+@pytest.mark.slow
 def test_state_survives_a_restart(root: Path, tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text("def double(x):\n    return 2 * x\n")
     with contextlib.closing(open_session(up(root))) as session:
@@ -86,6 +88,7 @@ def test_state_survives_a_restart(root: Path, tmp_path: Path) -> None:
         ]
 
 
+@pytest.mark.slow
 def test_a_server_that_was_killed_is_replaced(root: Path) -> None:
     first = up(root)
     open_session(first).close()

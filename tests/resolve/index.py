@@ -15,6 +15,7 @@ import html
 import io
 import json
 import re
+import sys
 import threading
 import time
 import zipfile
@@ -213,6 +214,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, index: Index) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.index = index
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that leave before the answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # It only passes them on.
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -194,9 +195,22 @@ def test_a_lease_whose_answer_is_lost_is_ours(local_server: Rendezvous) -> None:
     holder = Holder(who="me", since="now")
     with line(local_server) as way:
         leases = FunctionLeases(way.opened, TARGET, Runtime.parse("3.11", Architecture.X86_64))
-        judged = iter(["deafen", "refuse"])
+        judged = iter(["deafen"])
         way.judge = lambda request: next(judged, "pass") if "CREATE FUNCTION" in request else "pass"
         assert leases.take("retries", holder) is True
         assert leases.take("retries", Holder(who="you", since="later")) is False
         assert leases.holder("retries") == holder
         leases.release("retries")
+
+
+@pytest.mark.integration
+def test_files_that_are_sent_at_once_keep_their_places(local_server: Rendezvous, tmp_path: Path) -> None:
+    files = [StagedFile(path=f"crowd/{n:02}/f{n:02}.bin", sha256="", size=2) for n in range(16)]
+    for file in files:
+        (tmp_path / file.filename).write_bytes(file.filename[1:3].encode())
+    with line(local_server) as way:
+        way.opened.create_stage()
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda file: way.opened.upload(tmp_path / file.filename, file), files))
+        assert [f.path for f in way.opened.observe("crowd").files] == [f.path for f in files]
+        assert way.opened.read(files[7].path) == b"07"

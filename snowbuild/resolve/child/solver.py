@@ -110,7 +110,8 @@ class Solver:
         """
         self._hook()
         roots = [*self._roots(), *self._constraints()]
-        for requirement in self._request.requirements:
+        # What the last lock had will mostly be asked for again: all of it at once, and not level by level.
+        for requirement in (*self._request.requirements, *(f"{n}=={v}" for n, v in self._request.preferred)):
             self._prefetch(Requirement(requirement))
         try:
             BacktrackingResolver(roots, {}, self._repository, allow_unsafe=True).resolve(max_rounds=1)

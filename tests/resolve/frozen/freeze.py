@@ -9,6 +9,7 @@ a resolution: the tags of its wheels, Requires-Python and Requires-Dist.
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -55,7 +56,7 @@ def chosen(cache: Path) -> dict[str, set[str]]:
         try:
             return {d.name: d.version for d in resolve(question, cache=cache)}
         except ResolutionError as exc:
-            print(exc)
+            sys.stderr.write(f"{exc.problems[0].message.partition('  ')[2]}\n")
             return {}
 
     found: dict[str, set[str]] = {}

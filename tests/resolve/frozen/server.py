@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tests.resolve.index import BuiltWheel, Index
 
+EXTRA = re.compile(r"extra == ['\"]([^'\"]+)")
 PROJECTS = Path(__file__).with_name("projects.json")
 
 
@@ -32,6 +34,8 @@ def frozen_index() -> Index:
 def _wheel(name: str, version: str, tag: str, facts: dict[str, Any]) -> BuiltWheel:
     lines = ["Metadata-Version: 2.3", f"Name: {name}", f"Version: {version}"]
     lines += [f"Requires-Python: {facts['python']}"] if facts["python"] else []
+    extras = sorted({extra for text in facts["requires"] for extra in EXTRA.findall(text)})
+    lines += [f"Provides-Extra: {extra}" for extra in extras]
     lines += [f"Requires-Dist: {requirement}" for requirement in facts["requires"]]
     filename = f"{name.replace('-', '_')}-{version}-{tag}.whl"
     return BuiltWheel(

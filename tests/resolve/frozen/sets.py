@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SETS: Mapping[str, tuple[str, ...]] = {
     "autogluon 1.5": ("autogluon.tabular==1.5.0", "typing-extensions"),
@@ -22,3 +25,6 @@ SETS: Mapping[str, tuple[str, ...]] = {
 }
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
+
+UV_IS_LAXER = {("autogluon 1.6", "3.14")}
+"""Where uv finds a solution because it passes over upper bounds in Requires-Python, which pip does not."""
