@@ -1,6 +1,8 @@
 # `make demo` and `make test` do all the set-up themselves; nothing else is needed than Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
+# A process for each processor; the tests of a file share servers and environments, so they stay together.
+AT_ONCE := --numprocesses auto --dist loadfile
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow lint types bench clean
 
@@ -23,10 +25,10 @@ demo: .venv/.installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/insurance/demo.sh
 
 test: .venv/.installed
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(AT_ONCE)
 
 test-slow: .venv/.installed
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow $(AT_ONCE)
 
 lint: .venv/.installed
 	$(BIN)/ruff check .

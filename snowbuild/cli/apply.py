@@ -76,7 +76,8 @@ def apply_command(
             saved=saved,
         )
         deployment = carry_out(config, chosen, opened, desired, manner)
-        if deployment.outcomes and desired.functions:
+        # The local Snowflake installs what stands in for the service's versions, as the lockfile says.
+        if deployment.outcomes and desired.functions and not chosen.is_local:
             # All functions share their packages, so one of them tells what Snowflake's own solver made of them.
             installed = opened.installed_packages(desired.functions[0].signature)
             for difference in installed_differences(state.lock, installed):

@@ -43,6 +43,7 @@ def local_folder(folder: Path) -> Iterator[Path]:
     snowbuild(folder, "local", "down")
 
 
+@pytest.mark.slow
 def test_the_local_snowflake_serves_a_sample_and_then_the_file(local_folder: Path) -> None:
     path = local_folder / "channel.json"
 
