@@ -31,6 +31,11 @@ def sha256_bytes(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def sha256_plain(plain: object) -> str:
+    """The digest of what JSON can say, whatever the order of its keys."""
+    return sha256_bytes(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode())
+
+
 def sha256_file(path: Path) -> str:
     """The digest of a file's content, read in pieces.
 

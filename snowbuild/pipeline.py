@@ -5,7 +5,6 @@ A step whose inputs are those of the last lock is not done again.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from snowbuild import __version__
 from snowbuild.codec import encode
 from snowbuild.config.values import Service
-from snowbuild.digest import sha256_bytes
+from snowbuild.digest import sha256_bytes, sha256_plain
 from snowbuild.environment import build_environment, write_pylock
 from snowbuild.errors import ModelError, Problem, RenderError, StaleLockError
 from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
@@ -251,7 +250,7 @@ def _function_inputs(config: Config, distributions: tuple[Distribution, ...], mo
         load_templates(config.root).sha256,
         {path: sha256_bytes(data) for path, data in _handlers(config).items()},
     ]
-    return sha256_bytes(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode())
+    return sha256_plain(plain)
 
 
 def _handlers(config: Config) -> dict[str, bytes]:

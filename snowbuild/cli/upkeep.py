@@ -17,7 +17,8 @@ from snowbuild.cli.workspace import choose_target, open_target, read_locked
 from snowbuild.config import load
 from snowbuild.digest import sha256_file
 from snowbuild.errors import ConfigError, DigestMismatchError, Problem, SnowbuildError, StageError, StaleLockError
-from snowbuild.plan import Stamp, desired_of, read_stamp
+from snowbuild.plan import Stamp, desired_of
+from snowbuild.plan.diff import is_ours
 from snowbuild.plan.drift import DriftKind, drift
 from snowbuild.plan.garbage import garbage
 
@@ -133,7 +134,7 @@ def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
         functions = [
             f
             for f in opened.observe(config.name).functions
-            if f.signature.name == sql.stored(name) and not _is_of(f, config.name)
+            if f.signature.name == sql.stored(name) and not is_ours(f, config.name)
         ]
         if not functions:
             raise ConfigError(
@@ -161,7 +162,7 @@ def destroy_command(file: Path, target: str | None, yes: bool) -> None:
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened, hold_lease(config, chosen, opened):
         observed = opened.observe(config.name)
-        functions = [f for f in observed.functions if _is_of(f, config.name)]
+        functions = [f for f in observed.functions if is_ours(f, config.name)]
         _show_doomed(functions, observed.files)
         if not functions and not observed.files:
             console.result(f"{config.name} is not deployed on {chosen.name}.")
@@ -188,11 +189,6 @@ def _show_doomed(functions: Iterable[ObservedFunction], files: Iterable[Observed
         console.result(f"{console.paint('-', fg='red')} {function.signature}")
     for staged in files:
         console.result(f"{console.paint('-', fg='red')} {staged.path}")
-
-
-def _is_of(function: ObservedFunction, project: str) -> bool:
-    stamp = read_stamp(function.comment)
-    return stamp is not None and stamp.project == project
 
 
 def _wanted(config: Config, target: TargetConfig) -> list[str]:

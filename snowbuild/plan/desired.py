@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING
 
 from snowbuild.codec import encode
 from snowbuild.config.templates import SUFFIX
 from snowbuild.config.values import Service
+from snowbuild.digest import sha256_bytes, sha256_plain
 from snowbuild.plan.values import Desired, Function, Part, StagedFile
 from snowbuild.render import create_function, package_literals
 from snowbuild.render.values import FunctionDefinition
@@ -113,14 +112,14 @@ def _function(
     return Function(
         name=function.name,
         definition=definition,
-        sha256=hashlib.sha256(create_function(definition).encode()).hexdigest(),
+        sha256=sha256_bytes(create_function(definition).encode()),
         files=tuple(paths),
         parts=(
-            *(Part(name=f"model {m.name}", digest=_digest([a.sha256 for a in m.archives])[:16]) for m in models),
+            *(Part(name=f"model {m.name}", digest=sha256_plain([a.sha256 for a in m.archives])[:16]) for m in models),
             *(Part(name=_origin(m), digest=m.template_sha256[:16]) for m in modules),
             *_distribution_parts(lock),
             *(Part(name=f"module {m.filename}", digest=m.sha256[:16]) for m in modules),
-            Part(name="signature or settings", digest=_digest(settings)[:16]),
+            Part(name="signature or settings", digest=sha256_plain(settings)[:16]),
         ),
         grants=function.grants,
     )
@@ -142,8 +141,4 @@ def _distribution_parts(lock: Lock) -> Iterator[Part]:
         staged = distribution.staged
         content = [distribution.service_version] if staged is None else [staged.sha256]
         if content != [None]:
-            yield Part(name=distribution.name, digest=_digest([distribution.source.value, *content])[:16])
-
-
-def _digest(plain: object) -> str:
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+            yield Part(name=distribution.name, digest=sha256_plain([distribution.source.value, *content])[:16])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.codec import CodecError, decode, encode
+from snowbuild.digest import sha256_plain
 from snowbuild.errors import StalePlanError
 from snowbuild.plan.stamp import read_stamp
 from snowbuild.plan.values import ActionKind, Define, Upload
@@ -79,7 +79,7 @@ def save(plan: Plan, desired: Desired, observed: Observed, *, target: str, place
         kept=plan.kept,
     )
     plain = encode(saved)
-    return (json.dumps({**plain, "seal": _digest(plain)}, indent=1) + "\n").encode()
+    return (json.dumps({**plain, "seal": sha256_plain(plain)}, indent=1) + "\n").encode()
 
 
 def read_saved(data: bytes, where: str) -> SavedPlan:
@@ -94,7 +94,7 @@ def read_saved(data: bytes, where: str) -> SavedPlan:
         if not isinstance(plain, dict) or plain.get("schema") != SAVED_SCHEMA:
             raise StalePlanError(f"not a plan of schema {SAVED_SCHEMA}", where=where, hint=hint)
         seal = plain.pop("seal", None)
-        if seal != _digest(plain):
+        if seal != sha256_plain(plain):
             raise StalePlanError("was edited, or is cut off, since it was saved", where=where, hint=hint)
         return decode(SavedPlan, plain)
     except (ValueError, CodecError) as exc:
@@ -130,12 +130,8 @@ def fingerprint(desired: Desired, observed: Observed) -> str:
         for f in observed.functions
         if f.signature in wanted or ((stamp := read_stamp(f.comment)) and stamp.project == desired.project)
     ]
-    return _digest([sorted(observed.paths), functions, observed.record and encode(observed.record)])
+    return sha256_plain([sorted(observed.paths), functions, observed.record and encode(observed.record)])
 
 
 def _actions(plan: Plan) -> str:
     return json.dumps([action_json(a) for a in plan.actions])
-
-
-def _digest(plain: object) -> str:
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

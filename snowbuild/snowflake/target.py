@@ -90,11 +90,17 @@ class SnowflakeTarget:
             f"PARALLEL = {PARTS_AT_ONCE} AUTO_COMPRESS = FALSE OVERWRITE = FALSE"
         )
 
+        from snowflake.connector import DictCursor
+
         def put() -> None:
             # Snowpark has one cursor for all threads unless the account says otherwise, and a PUT comes back to its
             # cursor for where to send the file: of two at once, one would go to the other's place.
-            with self._session.connection.cursor() as cursor:
+            with self._session.connection.cursor(DictCursor) as cursor:
                 cursor.execute(statement)
+                rows = cursor.fetchall()
+            done = [(row["target"], row["status"]) for row in rows]
+            if done not in ([(file.filename, "UPLOADED")], [(file.filename, "SKIPPED")]):
+                raise StageError(f"PUT did something else: {done}", where=file.path)
 
         self._persist(file.path, put)
 

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pip._vendor.requests import Response
-
-    from snowbuild.resolve.child.remote import Remote
+    from snowbuild.resolve.child.remote import Answer, Remote
 
 
 class Place(NamedTuple):
@@ -95,7 +93,7 @@ class Indexes:
         except (FileNotFoundError, msgspec.MsgspecError):
             return None
 
-    def _keep(self, url: str, response: Response) -> Kept:
+    def _keep(self, url: str, response: Answer) -> Kept:
         page = Kept(
             etag=response.headers.get("ETag", ""),
             content_type=response.headers.get("Content-Type", ""),

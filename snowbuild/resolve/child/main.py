@@ -22,6 +22,8 @@ from snowbuild.resolve.values import Answer, Failure, Question
 # The hooks reach into both: other versions may take them in silence and resolve for the host.
 SUPPORTED = {"pip": SpecifierSet(">=25.3,<26.4"), "pip-tools": SpecifierSet(">=7.6,<7.7")}
 
+SWITCH_S = 0.0005
+
 
 def answer(question: Question) -> Answer:
     """Resolve; whatever the user can mend comes back as a failure, without credentials."""
@@ -83,6 +85,8 @@ def main() -> None:
     output = sys.stdout.buffer
     # Whatever pip prints all the same must not get between the lines of the answer.
     sys.stdout = sys.stderr
+    # Threads that parse pages would keep the one that solves waiting for 5 ms after every system call.
+    sys.setswitchinterval(SWITCH_S)
     output.write(msgspec.json.encode(answer(question)))
     output.flush()
     # Requests that were only sent ahead may still be under way; nobody waits for them.

@@ -27,11 +27,12 @@ from snowbuild.resolve.redact import without_credentials
 from snowbuild.resolve.wheels import parse_wheel_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from packaging.version import Version
     from pip._internal.metadata import BaseDistribution
+    from pip._vendor.packaging.requirements import Requirement
 
     from snowbuild.resolve.child.pages import IndexFile
     from snowbuild.resolve.child.projects import Release
@@ -202,9 +203,23 @@ class _InMemory(importlib.metadata.Distribution):
         raise FileNotFoundError(path)
 
 
+class _Described(Distribution):
+    """pip's own reads and judges all markers anew each time that it is asked, which is four times a version."""
+
+    def __init__(self, metadata: bytes) -> None:
+        super().__init__(_InMemory(metadata), None, None)
+        self._dependencies: dict[frozenset[str], tuple[Requirement, ...]] = {}
+
+    def iter_dependencies(self, extras: Collection[str] = ()) -> Iterable[Requirement]:
+        key = frozenset(extras)
+        if key not in self._dependencies:
+            self._dependencies[key] = tuple(super().iter_dependencies(extras))
+        return self._dependencies[key]
+
+
 def in_memory(metadata: bytes) -> BaseDistribution:
     """METADATA as pip wants it; pip's own way writes a temporary file for every version."""
-    return Distribution(_InMemory(metadata), None, None)
+    return _Described(metadata)
 
 
 def _with_version(metadata: bytes, version: Version) -> bytes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from pip._internal.exceptions import PipError
 from pip._vendor.requests.exceptions import ChunkedEncodingError, ContentDecodingError, RequestException
 from pip._vendor.requests.exceptions import ConnectionError as RequestConnectionError
-from pip._vendor.urllib3.exceptions import HTTPError, ResponseError
+from pip._vendor.urllib3.exceptions import HTTPError, ProtocolError, ResponseError
 from pip._vendor.urllib3.exceptions import TimeoutError as PoolTimeoutError
 
 from snowbuild.errors import ResolutionError
@@ -31,6 +31,18 @@ BREAKS = (ChunkedEncodingError, ContentDecodingError, RequestConnectionError, HT
 """Errors of a body that ends too early or stops coming."""
 
 
+class Answer(NamedTuple):
+    """A whole response."""
+
+    status_code: int
+    reason: str
+    headers: Mapping[str, str]
+    """By name, in whatever case."""
+    url: str
+    """Where it was found, after redirections."""
+    content: bytes
+
+
 class Remote:
     """The network, as the resolver sees it."""
 
@@ -38,7 +50,7 @@ class Remote:
         self._session = session
         self._pause_s = pause_s
 
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Response:
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Fetch a URL, whatever the status; the body is here and whole.
 
         Raises:
@@ -46,12 +58,17 @@ class Remote:
         """
         for attempt in range(TRIES):
             with self._open("GET", url, headers or {}) as response:
+                cause: Exception | None = None
                 try:
-                    if _is_whole(response):
-                        return response
-                    cause: Exception | None = None
+                    # In one piece: requests itself would read and join pieces of ten kilobytes.
+                    content = response.raw.read(decode_content=True)
                 except BREAKS as exc:
                     cause = exc
+                else:
+                    if _is_whole(response):
+                        return Answer(
+                            response.status_code, response.reason or "", response.headers, response.url, content
+                        )
             time.sleep(self._pause_s * 2**attempt)
         raise _unreachable(url, cause or CutError())
 
@@ -91,8 +108,7 @@ class Remote:
 
 
 def _is_whole(response: Response) -> bool:
-    """Read the body, and compare its length with the promised one: older versions of pip's libraries do not."""
-    response.content  # noqa: B018  # Reads the body.
+    """Compare the length of the body with the promised one: older versions of pip's libraries do not."""
     length = response.headers.get("Content-Length", "")
     # The length is that of what was sent, compressed or not; behind 304 it is that of the body left out.
     return response.status_code == 304 or not length.isdecimal() or int(length) == response.raw.tell()
@@ -122,7 +138,7 @@ def _reason(exc: BaseException) -> str:
         ((socket.gaierror,), "is not known: its name has no address"),
         ((ConnectionRefusedError,), "refused the connection"),
         ((TimeoutError, PoolTimeoutError), "did not answer in time"),
-        ((ConnectionError, ChunkedEncodingError, CutError), "broke the connection off"),
+        ((ConnectionError, ProtocolError, ChunkedEncodingError, CutError), "broke the connection off"),
     )
     for item in chain:
         # The words of urllib3: "too many 503 error responses".

@@ -78,7 +78,9 @@ class Solver:
         self._spellings = dict(request.spellings)
         self._local_wheels = {path_to_url(str(Path(request.root, w.path))): w for w in request.local_wheels}
         _silence()
-        vars(markers)["default_environment"] = request.runtime.marker_environment
+        environment = request.runtime.marker_environment()
+        # A new one each time: who judges a marker writes into it.
+        vars(markers)["default_environment"] = environment.copy
         self._repository = pypi.PyPIRepository(_pip_arguments(request), str(cache))
         self.remote: Remote = before.remote if before else Remote(self._repository.session)
         self.metadata: Metadata = before.metadata if before else Metadata(self.remote, cache)
