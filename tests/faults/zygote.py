@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -59,8 +59,9 @@ class Child:
         self._answers = answers
 
     def kill(self) -> None:
-        """SIGKILL; a child that has ended already stays ended until `wait`."""
-        os.kill(self.pid, signal.SIGKILL)
+        """SIGKILL, unless it has ended already."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
     def wait_for_lines(self, text: str, count: int, timeout_s: float = 60.0) -> bool:
         """Until the output holds `text` so many times; False when the child did not come so far."""
