@@ -13,13 +13,13 @@ ROOT = Path(snowbuild.__file__).parent
 
 # A part may import itself and what stands in an earlier line; never what stands in a later one, or beside it.
 LAYERS = (
-    ("errors", "locked"),
+    ("errors",),
     ("codec", "sql", "distribution", "runtime", "digest", "transfer"),
     ("config",),
     ("resolve", "models", "interpreter"),
-    ("lock", "environment", "autogluon"),
-    ("render", "scripts"),
-    ("plan", "rows", "explain", "edit", "doctor"),
+    ("lock", "environment"),
+    ("render", "locked"),
+    ("plan", "rows", "explain", "edit", "doctor", "autogluon"),
     ("compare",),
     ("pipeline", "download", "export"),
     ("artifacts", "apply"),

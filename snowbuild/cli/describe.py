@@ -18,8 +18,8 @@ from snowbuild.config import Framework, load
 from snowbuild.environment import build_environment
 from snowbuild.errors import ConfigError, ModelError, Problem
 from snowbuild.locked import DESCRIBE
+from snowbuild.locked.run import run_script
 from snowbuild.models import Description, inspect, missing_model, tree_digest, write_description
-from snowbuild.scripts import run_script
 
 if TYPE_CHECKING:
     from snowbuild.config.values import Config, ModelConfig

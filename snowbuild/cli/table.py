@@ -15,9 +15,9 @@ from snowbuild.config import Framework
 from snowbuild.environment import build_environment
 from snowbuild.errors import ModelError, SnowbuildError
 from snowbuild.locked import PREDICT
+from snowbuild.locked.run import run_script
 from snowbuild.models import inspect, missing_model
 from snowbuild.rows import table_statement, to_json
-from snowbuild.scripts import run_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

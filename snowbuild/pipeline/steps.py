@@ -13,35 +13,22 @@ from snowbuild import __version__
 from snowbuild.codec import encode
 from snowbuild.config.values import Service
 from snowbuild.digest import sha256_bytes, sha256_plain
-from snowbuild.environment import build_environment, write_pylock
 from snowbuild.errors import ModelError, Problem, RenderError, StaleLockError
 from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
-from snowbuild.locked import OPTIMIZE
-from snowbuild.models import (
-    check,
-    describe_model,
-    lock_model,
-    lock_optimized,
-    misfits,
-    missing_model,
-    unused_families,
-)
+from snowbuild.pipeline.models import advice, lock_models, optimize_model, unfit
 from snowbuild.render import handler_path, load_templates, render_functions
 from snowbuild.resolve import inputs_digest, load_channel, request_of, resolve
 from snowbuild.resolve.redact import without_credentials
-from snowbuild.scripts import run_script
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-    from snowbuild.config.values import Config, ModelConfig
+    from snowbuild.config.values import Config
     from snowbuild.distribution import Distribution
     from snowbuild.models.values import Model
     from snowbuild.render.values import RenderedFunction
     from snowbuild.resolve import ResolveRequest
-
-    Optimize = Callable[[Path, Path], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +84,11 @@ def make_lock(
     distributions = previous.distributions if previous and keep else resolve(request, cache=cache())
     notes: tuple[Problem, ...] = config.notes
     if look:
-        optimize = partial(_optimize, config, distributions, previous)
-        models, absent, stale = _models(config, previous, optimize, keep=not upgrade.everything)
+        optimize = partial(optimize_model, config, distributions, previous)
+        models, absent, stale = lock_models(config, previous, optimize, keep=not upgrade.everything)
         if problems := unfit(config, distributions, models):
             raise ModelError.of(problems)
-        notes += (*stale, *_advice(config, distributions, models))
+        notes += (*stale, *advice(config, distributions, models))
     else:
         before = previous.models if previous else ()
         models, absent = tuple(m for m in before if not unfit(config, distributions, (m,))), ()
@@ -126,17 +113,6 @@ def make_lock(
     return Locked(lock=lock, resolved=not keep, absent=absent, notes=notes)
 
 
-def unfit(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:
-    """Models that cannot be served from the distributions, and functions that do not fit their model."""
-    of_models = (p for m in models for p in check(m, distributions, config.runtime))
-    return (*of_models, *misfits(config.functions, models))
-
-
-def _advice(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:
-    # A handler of the user's own may need any distribution.
-    return unused_families(models, distributions) if all(f.handler is None for f in config.functions) else ()
-
-
 def check_fresh(config: Config, lock: Lock) -> None:
     """Compare a lock with what it should have been made from; makes nothing, asks no index.
 
@@ -146,7 +122,7 @@ def check_fresh(config: Config, lock: Lock) -> None:
     stale = []
     if lock.inputs.distributions != inputs_digest(_request(config, {})):
         stale.append("the requirements, the runtime or what the package service offers")
-    models, absent, _ = _models(config, lock, None)
+    models, absent, _ = lock_models(config, lock, None)
     stale += [f"model {m.name}" for m in models if m not in lock.models]
     stale += [f"model {m.name}, which is gone" for m in lock.models if m.name not in {n.name for n in models}]
     stale += [f"model {p.where}" for p in absent if p.where in {f"models.{m.name}.path" for m in lock.models}]
@@ -179,62 +155,6 @@ def _roots(request: ResolveRequest) -> tuple[str, ...]:
     # From the request and not from snowbuild.toml: what does not count as a change there must not change the lock.
     wheels = (f"{w.path}[{','.join(w.extras)}]" if w.extras else w.path for w in request.local_wheels)
     return tuple(sorted({*map(without_credentials, request.requirements), *wheels}))
-
-
-def _models(
-    config: Config, previous: Lock | None, optimize: Optimize | None, *, keep: bool = True
-) -> tuple[tuple[Model, ...], tuple[Problem, ...], tuple[Problem, ...]]:
-    """Lock the models that are here; keep the last lock of one that is not, because its bytes may be on the stage.
-
-    With the problems of those that are neither, and notes. Without `optimize`, a model that would have to be optimized
-    again is locked as it is, which is another one. Without `keep`, what the last lock holds is not preferred.
-    """
-    before = {(m.name, m.path): m for m in (previous.models if previous else ())}
-    models: list[Model] = []
-    absent: list[Problem] = []
-    notes: list[Problem] = []
-    for model in config.models:
-        if (config.root / model.path).exists() or (config.root / model.path).is_symlink():
-            known = before.get((model.name, model.path)) if keep else None
-            locked = _lock_model(config, model, known, optimize)
-            notes += _saved(locked)
-            described, note = describe_model(locked, root=config.root, state=config.state)
-            models.append(described)
-            notes += note
-        elif (model.name, model.path) in before:
-            models.append(before[model.name, model.path])
-        else:
-            absent += missing_model(model, config.root).problems
-    return tuple(models), tuple(absent), tuple(notes)
-
-
-def _lock_model(config: Config, model: ModelConfig, previous: Model | None, optimize: Optimize | None) -> Model:
-    if model.optimize is None:
-        return lock_model(model, root=config.root, state=config.state)
-    return lock_optimized(model, root=config.root, state=config.state, previous=previous, optimize=optimize)
-
-
-def _optimize(
-    config: Config, distributions: tuple[Distribution, ...], previous: Lock | None, source: Path, target: Path
-) -> None:
-    """Make `target` out of a predictor in the environment that it will be served from."""
-    folder, lockfile = config.state / "environments", config.lock_path
-    if previous is None or previous.distributions != distributions:
-        # The lockfile that belongs to them is written when its models are known.
-        folder.mkdir(parents=True, exist_ok=True)
-        lockfile = folder / "pylock.optimize.toml"
-        write_pylock(distributions, config.root, lockfile)
-    environment = build_environment(folder, python=config.runtime.version, lockfile=lockfile)
-    run_script(
-        OPTIMIZE, environment, [str(source), str(target), "{}"], where=source.relative_to(config.root).as_posix()
-    )
-
-
-def _saved(model: Model) -> tuple[Problem, ...]:
-    if model.optimized is None:
-        return ()
-    before, after = (f"{size / 1e6:.1f} MB" for size in (model.optimized.size_before, model.optimized.size_after))
-    return (Problem(where=f"models.{model.name}", message=f"optimized for deployment: {before} → {after}"),)
 
 
 def _function_inputs(config: Config, distributions: tuple[Distribution, ...], models: Collection[Model]) -> str:

@@ -1,0 +1,97 @@
+"""The model step: every model that snowbuild.toml names, as it is here or as it was locked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snowbuild.environment import build_environment, write_pylock
+from snowbuild.errors import Problem
+from snowbuild.locked import OPTIMIZE
+from snowbuild.locked.run import run_script
+from snowbuild.models import (
+    check,
+    describe_model,
+    lock_model,
+    lock_optimized,
+    misfits,
+    missing_model,
+    unused_families,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from snowbuild.config.values import Config, ModelConfig
+    from snowbuild.distribution import Distribution
+    from snowbuild.lock.values import Lock
+    from snowbuild.models.values import Model
+
+    Optimize = Callable[[Path, Path], None]
+
+
+def lock_models(
+    config: Config, previous: Lock | None, optimize: Optimize | None, *, keep: bool = True
+) -> tuple[tuple[Model, ...], tuple[Problem, ...], tuple[Problem, ...]]:
+    """Lock the models that are here; keep the last lock of one that is not, because its bytes may be on the stage.
+
+    With the problems of those that are neither, and notes. Without `optimize`, a model that would have to be optimized
+    again is locked as it is, which is another one. Without `keep`, what the last lock holds is not preferred.
+    """
+    before = {(m.name, m.path): m for m in (previous.models if previous else ())}
+    models: list[Model] = []
+    absent: list[Problem] = []
+    notes: list[Problem] = []
+    for model in config.models:
+        if (config.root / model.path).exists() or (config.root / model.path).is_symlink():
+            known = before.get((model.name, model.path)) if keep else None
+            locked = _lock_model(config, model, known, optimize)
+            notes += _saved(locked)
+            described, note = describe_model(locked, root=config.root, state=config.state)
+            models.append(described)
+            notes += note
+        elif (model.name, model.path) in before:
+            models.append(before[model.name, model.path])
+        else:
+            absent += missing_model(model, config.root).problems
+    return tuple(models), tuple(absent), tuple(notes)
+
+
+def _lock_model(config: Config, model: ModelConfig, previous: Model | None, optimize: Optimize | None) -> Model:
+    if model.optimize is None:
+        return lock_model(model, root=config.root, state=config.state)
+    return lock_optimized(model, root=config.root, state=config.state, previous=previous, optimize=optimize)
+
+
+def optimize_model(
+    config: Config, distributions: tuple[Distribution, ...], previous: Lock | None, source: Path, target: Path
+) -> None:
+    """Make `target` out of a predictor in the environment that it will be served from."""
+    folder, lockfile = config.state / "environments", config.lock_path
+    if previous is None or previous.distributions != distributions:
+        # The lockfile that belongs to them is written when its models are known.
+        folder.mkdir(parents=True, exist_ok=True)
+        lockfile = folder / "pylock.optimize.toml"
+        write_pylock(distributions, config.root, lockfile)
+    environment = build_environment(folder, python=config.runtime.version, lockfile=lockfile)
+    run_script(
+        OPTIMIZE, environment, [str(source), str(target), "{}"], where=source.relative_to(config.root).as_posix()
+    )
+
+
+def _saved(model: Model) -> tuple[Problem, ...]:
+    if model.optimized is None:
+        return ()
+    before, after = (f"{size / 1e6:.1f} MB" for size in (model.optimized.size_before, model.optimized.size_after))
+    return (Problem(where=f"models.{model.name}", message=f"optimized for deployment: {before} → {after}"),)
+
+
+def unfit(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:
+    """Models that cannot be served from the distributions, and functions that do not fit their model."""
+    of_models = (p for m in models for p in check(m, distributions, config.runtime))
+    return (*of_models, *misfits(config.functions, models))
+
+
+def advice(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:
+    # A handler of the user's own may need any distribution.
+    return unused_families(models, distributions) if all(f.handler is None for f in config.functions) else ()
