@@ -17,7 +17,7 @@ from snowbuild.distribution import Distribution
 from snowbuild.errors import Problem, StaleLockError
 from snowbuild.lock.values import Lock
 
-SCHEMA = 2
+SCHEMA = 1
 """Of what lies under `tool.snowbuild`; a lockfile of another schema is made anew."""
 
 STANDARD_KEYS = ("name", "version", "requires-python", "index", "wheels")

@@ -155,8 +155,8 @@ def test_of_another_tool() -> None:
 
 
 def test_of_another_schema() -> None:
-    with pytest.raises(StaleLockError, match=r"tool\.snowbuild\.schema: found 999, but this snowbuild writes 2"):
-        parse_lock(lock_text(LOCK).replace("schema = 2", "schema = 999"), "pylock.x.toml")
+    with pytest.raises(StaleLockError, match=r"tool\.snowbuild\.schema: found 999, but this snowbuild writes 1"):
+        parse_lock(lock_text(LOCK).replace("schema = 1", "schema = 999"), "pylock.x.toml")
 
 
 def test_not_valid_under_pep_751() -> None:
