@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from snowbuild.errors import SqlError, StageError
@@ -18,7 +20,6 @@ from snowbuild.sql import Signature, SqlType, identifier, literal, qualified, qu
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from snowflake.snowpark import Session
 
@@ -166,7 +167,11 @@ class SnowflakeTarget:
     def download(self, path: str, folder: Path) -> Path:
         """GET a file into a local folder."""
         self._persist(path, lambda: self._session.file.get(f"{self._stage}/{path}", str(folder)))
-        return folder / path.rpartition("/")[2]
+        local = folder / path.rpartition("/")[2]
+        # GET of what is not there gives nothing, and is no error.
+        if not local.is_file():
+            raise StageError("no such file on the stage", where=path)
+        return local
 
     def place(self) -> str:
         """The account, database, schema and stage, as the account itself names them."""
@@ -219,12 +224,9 @@ class SnowflakeTarget:
 
     def read(self, path: str) -> bytes:
         """The content of a file on the stage."""
-
-        def run() -> bytes:
-            with self._session.file.get_stream(f"{self._stage}/{path}") as stream:
-                return stream.read()
-
-        return self._persist(path, run)
+        # Snowpark's get_stream leaves a copy in the shared temporary directory, under the file's own name.
+        with tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
+            return self.download(path, Path(folder)).read_bytes()
 
     def read_record(self, path: str) -> Record:
         """The deployment record at that path, verified."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from snowbuild.cli.workspace import choose_target, read_locked
 from snowbuild.config import load
 from snowbuild.digest import sha256_bytes
-from snowbuild.errors import SqlError
+from snowbuild.errors import TargetError
 from snowbuild.plan import desired_of, diff
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Observer:
                     continue
                 try:
                     data = self._opened.read(relative)
-                except SqlError:
+                except TargetError:
                     broken.append(f"{relative}: missing")
                     continue
                 if sha256_bytes(data)[:16] != relative.split("/")[2]:
