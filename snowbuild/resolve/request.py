@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from dataclasses import replace
@@ -16,6 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from snowbuild.config.values import Service
+from snowbuild.digest import sha256_plain
 from snowbuild.errors import ConfigError, Problem, ResolutionError
 from snowbuild.resolve.names import CHANNEL_NAMES, spellings
 from snowbuild.resolve.offers import Offers
@@ -113,7 +113,7 @@ def inputs_digest(request: ResolveRequest) -> str:
             if r.fits(request.runtime)
         )
     plain["resolver"] = RESOLVER_VERSION
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return sha256_plain(plain)
 
 
 def local_wheel_digest(request: ResolveRequest, wheel: LocalWheel) -> str:
