@@ -17,8 +17,8 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snowbuild.archive import LEVEL, write_archive
 from snowbuild.digest import scan
-from snowbuild.models.archive import LEVEL, write_archive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import json
 import os
 import shutil
@@ -18,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snowbuild.config import Config
+    from snowbuild.lock.values import Lock
     from snowbuild.plan import Function
     from snowbuild.snowflake.target import SnowflakeTarget
 
@@ -228,7 +227,7 @@ def cold_starts(config: Config) -> str:
     function = function_of(config, "forests_scalar")
     lock = read_lock(config.lock_path)
     model = next(model for model in lock.models if model.name == "forests")
-    wheels = [d.staged for d in lock.distributions if d.staged is not None]
+    wheels = [d.staged_file for d in lock.distributions if d.staged_file is not None]
     archives = {
         "wheels": [[wheel.filename, wheel.sha256] for wheel in wheels],
         "model": [[archive.filename, archive.sha256] for archive in model.archives],
@@ -247,46 +246,39 @@ def cold_starts(config: Config) -> str:
         imports.mkdir()
         for path in function.files:
             shutil.copy(config.state / "artifacts" / path.partition("/")[2], imports)
-        compiled = with_bytecode(imports, service, Path(folder))
+        plain = without_bytecode(imports, config, lock, Path(folder))
         for turn in range(COLD_ROUNDS):
             place = Path(folder, str(turn))
+            handler = ["staged", "forests_scalar"]
             runs = {
-                "installed": (locked, ["installed", str(config.root / "models" / "forests")], place / "1"),
-                "staged": (service, ["staged", "forests_scalar"], place / "2"),
-                # The same once more: everything is unpacked and compiled.
-                "again": (service, ["staged", "forests_scalar"], place / "2"),
-                "unpack": (service, ["unpack", json.dumps(archives)], place / "3"),
-                "no bytecode": (service, ["staged", "forests_scalar"], place / "4"),
-                "compiled": (service, ["staged", "forests_scalar"], place / "5"),
+                "installed": (locked, ["installed", str(config.root / "models" / "forests")], imports, place / "1"),
+                "staged": (service, handler, imports, place / "2"),
+                # The same once more: everything is unpacked.
+                "again": (service, handler, imports, place / "2"),
+                "unpack": (service, ["unpack", json.dumps(archives)], imports, place / "3"),
+                "plain": (service, handler, plain, place / "4"),
+                "plain, nothing written": (service, handler, plain, place / "5"),
             }
-            for name, (python, arguments, temporary) in runs.items():
+            for name, (python, arguments, where, temporary) in runs.items():
                 temporary.mkdir(parents=True, exist_ok=True)
-                options = ["-B"] if name in ("no bytecode", "compiled") else []
-                where = compiled if name == "compiled" else imports
+                options = ["-B"] if name == "plain, nothing written" else []
                 results.setdefault(name, []).append(cold_start(python, options, arguments, where, temporary))
     return cold_table(results)
 
 
-def with_bytecode(imports: Path, python: Path, folder: Path) -> Path:
-    """What could be: the same import directory, but with wheels that hold bytecode as well."""
-    compiled = Path(shutil.copytree(imports, folder / "compiled"))
-    digests = {}
-    for wheel in compiled.glob("*.whl"):
-        before = hashlib.sha256(wheel.read_bytes()).hexdigest()
-        content = folder / wheel.stem
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(content)
-        subprocess.run([python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", content], check=True)
-        wheel.unlink()
-        shutil.make_archive(str(content), "zip", content)
-        content.with_name(f"{content.name}.zip").rename(wheel)
-        digests[before] = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    module = compiled / "forests_scalar.py"
+def without_bytecode(imports: Path, config: Config, lock: Lock, folder: Path) -> Path:
+    """What `runtime.bytecode = false` makes: the same import directory, but with the wheels themselves."""
+    plain = Path(shutil.copytree(imports, folder / "plain"))
+    module = plain / "forests_scalar.py"
     text = module.read_text(encoding="utf-8")
-    for before, after in digests.items():
-        text = text.replace(before, after)
+    for distribution in lock.distributions:
+        if distribution.compiled is not None and (wheel := distribution.staged) is not None:
+            (plain / distribution.compiled.filename).unlink()
+            shutil.copy(config.state / "artifacts" / "wheels" / wheel.sha256[:16] / wheel.filename, plain)
+            text = text.replace(distribution.compiled.filename, wheel.filename)
+            text = text.replace(distribution.compiled.sha256, wheel.sha256)
     module.write_text(text, encoding="utf-8")
-    return compiled
+    return plain
 
 
 def cold_start(
@@ -318,12 +310,12 @@ def cold_table(results: dict[str, list[dict[str, float]]]) -> str:
         ("· load", "installed", "load"),
         ("· persist", "installed", "persist"),
         ("· first prediction", "installed", "predict"),
-        ("**staged, empty temporary directory, no bytecode written**", "no bytecode", "total"),
         ("**staged, empty temporary directory**", "staged", "total"),
         ("· unpack the wheels", "unpack", "wheels"),
         ("· unpack the model (in the background)", "unpack", "model"),
         ("**staged, a later process of the same query**", "again", "total"),
-        ("**for comparison: staged, wheels with bytecode in them**", "compiled", "total"),
+        ("**without `runtime.bytecode`**", "plain", "total"),
+        ("**without `runtime.bytecode`, where Python writes none either**", "plain, nothing written", "total"),
     ):
         value, processor = best[name][piece], best[name]["processor"]
         line = f"| {text} | {value:.2f} | {value / reference['total']:.2f} |"

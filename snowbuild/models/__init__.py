@@ -1,6 +1,5 @@
 """A model's folder → facts, read without unpickling, and deterministic archives."""
 
-from snowbuild.models.archive import Packed, pack
 from snowbuild.models.check import check
 from snowbuild.models.describing import describe_model
 from snowbuild.models.description import (
@@ -24,7 +23,6 @@ __all__ = [
     "Model",
     "ModelFacts",
     "Optimized",
-    "Packed",
     "ProblemType",
     "ValueKind",
     "archive_path",
@@ -37,7 +35,6 @@ __all__ = [
     "lock_optimized",
     "misfits",
     "missing_model",
-    "pack",
     "tree_digest",
     "unused_families",
     "write_description",

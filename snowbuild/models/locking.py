@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from snowbuild.archive import Packed, pack, packing
 from snowbuild.digest import StatCache, scan, write_atomically
 from snowbuild.errors import ModelError
-from snowbuild.models.archive import Packed, pack, packing
 from snowbuild.models.facts import inspect
 from snowbuild.models.parts import parts
 from snowbuild.models.values import Archive, Model
@@ -105,7 +105,7 @@ def _archive(name: str, filename: str, tree: Tree, state: Path, digest: Digest) 
     sha256 = _digest(tree, digest, where)
     packed = _packed(sha256, state, digest)
     if packed is None:
-        packed = pack(name, tree, _folder(state))
+        packed = pack(tree, _folder(state), where=f"models.{name}")
         if packed.tree_sha256 != sha256:
             raise ModelError("changed while it was packed", where=where, hint="wait until its training has ended")
         _note(packed, state)

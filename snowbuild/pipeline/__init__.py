@@ -1,6 +1,16 @@
-"""The steps in their order: load → resolve → inspect → render → lock."""
+"""The steps in their order: load → resolve → compile → inspect → render → lock."""
 
+from snowbuild.pipeline.bytecode import compile_locked, interpreter_of
 from snowbuild.pipeline.models import unfit
 from snowbuild.pipeline.steps import Locked, Upgrade, check_fresh, make_lock, render
 
-__all__ = ["Locked", "Upgrade", "check_fresh", "make_lock", "render", "unfit"]
+__all__ = [
+    "Locked",
+    "Upgrade",
+    "check_fresh",
+    "compile_locked",
+    "interpreter_of",
+    "make_lock",
+    "render",
+    "unfit",
+]

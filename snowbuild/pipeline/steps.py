@@ -1,4 +1,4 @@
-"""The steps in their order: load → resolve → inspect → render → lock.
+"""The steps in their order: load → resolve → compile → inspect → render → lock.
 
 A step whose inputs are those of the last lock is not done again.
 """
@@ -15,6 +15,7 @@ from snowbuild.config.values import Service
 from snowbuild.digest import sha256_bytes, sha256_plain
 from snowbuild.errors import ModelError, Problem, RenderError, StaleLockError
 from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
+from snowbuild.pipeline.bytecode import is_settled, with_bytecode
 from snowbuild.pipeline.models import advice, lock_models, optimize_model, unfit
 from snowbuild.render import handler_path, load_templates, render_functions
 from snowbuild.resolve import inputs_digest, load_channel, request_of, resolve
@@ -82,6 +83,8 @@ def make_lock(
     digest = inputs_digest(request)
     keep = previous is not None and previous.inputs.distributions == digest and not upgrade
     distributions = previous.distributions if previous and keep else resolve(request, cache=cache())
+    before = previous.distributions if previous and not upgrade.everything else ()
+    distributions = with_bytecode(config, distributions, before)
     notes: tuple[Problem, ...] = config.notes
     if look:
         optimize = partial(optimize_model, config, distributions, previous)
@@ -90,8 +93,8 @@ def make_lock(
             raise ModelError.of(problems)
         notes += (*stale, *advice(config, distributions, models))
     else:
-        before = previous.models if previous else ()
-        models, absent = tuple(m for m in before if not unfit(config, distributions, (m,))), ()
+        known = previous.models if previous else ()
+        models, absent = tuple(m for m in known if not unfit(config, distributions, (m,))), ()
     functions = _function_inputs(config, distributions, models)
     if previous and previous.inputs.functions == functions:
         modules, locked = previous.modules, previous.functions
@@ -122,6 +125,8 @@ def check_fresh(config: Config, lock: Lock) -> None:
     stale = []
     if lock.inputs.distributions != inputs_digest(_request(config, {})):
         stale.append("the requirements, the runtime or what the package service offers")
+    if not all(is_settled(config, d) for d in lock.distributions):
+        stale.append("runtime.bytecode")
     models, absent, _ = lock_models(config, lock, None)
     stale += [f"model {m.name}" for m in models if m not in lock.models]
     stale += [f"model {m.name}, which is gone" for m in lock.models if m.name not in {n.name for n in models}]
@@ -165,7 +170,7 @@ def _function_inputs(config: Config, distributions: tuple[Distribution, ...], mo
         config.runtime.full_version,
         # Tests and grants are no part of what is rendered.
         [encode(replace(f, tests=(), grants=())) for f in config.functions],
-        [[d.name, d.staged.filename, d.staged.sha256] for d in distributions if d.staged],
+        [[d.name, f.filename, f.sha256] for d in distributions if (f := d.staged_file)],
         [encode(m) for m in models],
         load_templates(config.root).sha256,
         {path: sha256_bytes(data) for path, data in _handlers(config).items()},

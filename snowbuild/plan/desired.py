@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snowbuild.config.values import Config, FunctionConfig, TargetConfig
-    from snowbuild.distribution import Distribution, Wheel
+    from snowbuild.distribution import Distribution
     from snowbuild.lock.values import Lock, LockedFunction, LockedModule
     from snowbuild.models.values import Model
 
@@ -32,7 +32,7 @@ def desired_of(config: Config, lock: Lock, target: TargetConfig, *, lock_sha256:
         )
     )
     files = {
-        *(wheel_file(config.name, w, d) for d, w in _staged(lock)),
+        *_distribution_files(config, lock),
         *(file for m in lock.models for file in model_files(config.name, m)),
         *(module_file(config.name, m) for m in lock.modules),
     }
@@ -47,11 +47,14 @@ def desired_of(config: Config, lock: Lock, target: TargetConfig, *, lock_sha256:
     )
 
 
-def wheel_file(project: str, wheel: Wheel, distribution: Distribution) -> StagedFile:
-    """Where a wheel lies; its size must be known by the time it is locked."""
-    if wheel.size is None:
+def distribution_file(project: str, distribution: Distribution) -> StagedFile | None:
+    """Where a distribution's wheel lies, if it goes on the stage; its size must be known by the time it is locked."""
+    file = distribution.staged_file
+    if file is None:
+        return None
+    if file.size is None:
         raise ValueError(f"{distribution.name} {distribution.version} was locked without the size of its wheel")
-    return _file(project, "wheels", wheel.sha256, wheel.filename, wheel.size)
+    return _file(project, "wheels", file.sha256, file.filename, file.size)
 
 
 def model_files(project: str, model: Model) -> tuple[StagedFile, ...]:
@@ -68,10 +71,11 @@ def _file(project: str, folder: str, sha256: str, filename: str, size: int) -> S
     return StagedFile(path=f"{project}/{folder}/{sha256[:16]}/{filename}", sha256=sha256, size=size)
 
 
-def _staged(lock: Lock) -> Iterator[tuple[Distribution, Wheel]]:
+def _distribution_files(config: Config, lock: Lock) -> Iterator[StagedFile]:
     for distribution in lock.distributions:
-        if distribution.staged is not None:
-            yield distribution, distribution.staged
+        file = distribution_file(config.name, distribution)
+        if file is not None:
+            yield file
 
 
 def _function(
@@ -81,7 +85,7 @@ def _function(
     models = [m for m in lock.models if m.name == function.model]
     paths = sorted(
         [
-            *(wheel_file(config.name, w, d).path for d, w in _staged(lock)),
+            *(file.path for file in _distribution_files(config, lock)),
             *(file.path for m in models for file in model_files(config.name, m)),
             *(module_file(config.name, m).path for m in modules),
         ]
@@ -127,7 +131,7 @@ def _function(
 
 def _processor(lock: Lock) -> str | None:
     """Compiled code on the stage runs on its own processor only; Snowflake lets a function ask for x86 alone."""
-    native = any(d.native for d, _ in _staged(lock))
+    native = any(d.native for d in lock.distributions if d.staged is not None)
     return "x86" if native and lock.architecture == Architecture.X86_64.value else None
 
 
@@ -138,7 +142,7 @@ def _origin(module: LockedModule) -> str:
 
 def _distribution_parts(lock: Lock) -> Iterator[Part]:
     for distribution in lock.distributions:
-        staged = distribution.staged
-        content = [distribution.service_version] if staged is None else [staged.sha256]
+        file = distribution.staged_file
+        content = [distribution.service_version] if file is None else [file.sha256]
         if content != [None]:
             yield Part(name=distribution.name, digest=sha256_plain([distribution.source.value, *content])[:16])

@@ -69,7 +69,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedWheel:
-    """A wheel that the loader puts on sys.path."""
+    """A wheel, as it is or compiled, that the loader puts on sys.path."""
 
     filename: str
     sha256: str
@@ -118,10 +118,10 @@ def context(
 
 def staged_wheels(distributions: tuple[Distribution, ...]) -> tuple[StagedWheel, ...]:
     """The wheels that every function imports, sorted by file name."""
-    wheels = [distribution.staged for distribution in distributions]
+    files = [distribution.staged_file for distribution in distributions]
     return tuple(
-        StagedWheel(filename=wheel.filename, sha256=wheel.sha256)
-        for wheel in sorted((wheel for wheel in wheels if wheel is not None), key=lambda wheel: wheel.filename)
+        StagedWheel(filename=file.filename, sha256=file.sha256)
+        for file in sorted((file for file in files if file is not None), key=lambda file: file.filename)
     )
 
 

@@ -10,10 +10,11 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snowbuild.archive import pack
 from snowbuild.config import Argument, Config, Framework, FunctionConfig, InputForm
 from snowbuild.digest import scan, sha256_file
 from snowbuild.distribution import Distribution, Rule, Source, Wheel
-from snowbuild.models import Archive, Model, ModelFacts, pack
+from snowbuild.models import Archive, Model, ModelFacts
 from snowbuild.render import RenderedFunction, load_templates, render_functions
 from snowbuild.runtime import Runtime
 
@@ -125,6 +126,6 @@ def packed_model(folder: Path, files: Mapping[str, str]) -> Model:
     for name, text in files.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(text, encoding="utf-8")
-    packed = pack("expense", scan(source), folder.parent / "packed")
+    packed = pack(scan(source), folder.parent / "packed", where="models.expense")
     shutil.copy(folder.parent / "packed" / f"{packed.sha256}.zip", folder / "expense.zip")
     return model(packed.sha256)

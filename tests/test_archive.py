@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from snowbuild.archive import pack, write_archive
 from snowbuild.digest import Entry, scan, sha256_bytes, sha256_file
 from snowbuild.errors import ModelError
-from snowbuild.models import pack
-from snowbuild.models.archive import write_archive
 
 NAMES = st.text("abcé ._-", min_size=1, max_size=4).filter(lambda name: name not in (".", ".."))
 CONTENTS = st.binary(max_size=50) | st.binary(min_size=1, max_size=5).map(lambda piece: piece * 999)
@@ -40,7 +39,7 @@ def test_the_bytes_are_the_same_everywhere(tmp_path: Path) -> None:
     noise = b"".join(bytes.fromhex(sha256_bytes(b"%d" % number)) for number in range(9))
     source = write(tmp_path / "model", {"words": words, "noise": noise, "é": b"", "b": b"b"})
     (source / "empty").mkdir()
-    packed = pack("m", scan(source), tmp_path)
+    packed = pack(scan(source), tmp_path, where="models.m")
     archive_file = tmp_path / f"{packed.sha256}.zip"
     assert packed.tree_sha256 == scan(source).sha256()
     assert (
@@ -64,8 +63,8 @@ def test_the_bytes_are_the_same_everywhere(tmp_path: Path) -> None:
 def test_neither_order_nor_times_nor_modes_matter(files: dict[str, bytes], seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        one = pack("m", scan(write(root / "1", files, seed)), root / "one")
-        other = pack("m", scan(write(root / "2", files, seed + 1)), root / "other")
+        one = pack(scan(write(root / "1", files, seed)), root / "one", where="models.m")
+        other = pack(scan(write(root / "2", files, seed + 1)), root / "other", where="models.m")
         assert one == other
         name = f"{one.sha256}.zip"
         assert (root / "one" / name).read_bytes() == (root / "other" / name).read_bytes()
@@ -76,7 +75,7 @@ def test_neither_order_nor_times_nor_modes_matter(files: dict[str, bytes], seed:
 def test_what_goes_in_comes_out(files: dict[str, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        packed = pack("m", scan(write(root / "model", files)), root / "state")
+        packed = pack(scan(write(root / "model", files)), root / "state", where="models.m")
         with zipfile.ZipFile(root / "state" / f"{packed.sha256}.zip") as archive:
             assert archive.testzip() is None
             archive.extractall(root / "again")
@@ -87,7 +86,7 @@ def test_what_goes_in_comes_out(files: dict[str, bytes]) -> None:
 
 def test_a_single_file_is_packed_under_its_name(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"weights")
-    packed = pack("m", scan(tmp_path / "model.bin"), tmp_path / "state")
+    packed = pack(scan(tmp_path / "model.bin"), tmp_path / "state", where="models.m")
     with zipfile.ZipFile(tmp_path / "state" / f"{packed.sha256}.zip") as archive:
         assert archive.namelist() == ["model.bin"]
         assert archive.read("model.bin") == b"weights"
@@ -110,7 +109,7 @@ def test_files_larger_than_32_bits_count(tmp_path: Path) -> None:
         file.seek(size - 3)
         file.write(b"end")
     (tmp_path / "model" / "small").write_bytes(b"after it")
-    packed = pack("m", scan(tmp_path / "model"), tmp_path / "state")
+    packed = pack(scan(tmp_path / "model"), tmp_path / "state", where="models.m")
     assert packed.size > size
     with zipfile.ZipFile(tmp_path / "state" / f"{packed.sha256}.zip") as archive:
         assert archive.testzip() is None
@@ -120,10 +119,10 @@ def test_files_larger_than_32_bits_count(tmp_path: Path) -> None:
 
 def test_a_name_in_the_way_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     tree = scan(write(tmp_path / "model", {"a": b"1"}))
-    packed = pack("m", tree, tmp_path / "other")
+    packed = pack(tree, tmp_path / "other", where="models.m")
     (tmp_path / "state" / f"{packed.sha256}.zip").mkdir(parents=True)
     with pytest.raises(ModelError, match=r"models\.m: cannot be packed: .*Is a directory"):
-        pack("m", tree, tmp_path / "state")
+        pack(tree, tmp_path / "state", where="models.m")
     assert [path.name for path in (tmp_path / "state").iterdir()] == [f"{packed.sha256}.zip"]
 
 
@@ -131,4 +130,4 @@ def test_a_state_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     tree = scan(write(tmp_path / "model", {"a": b"1"}))
     (tmp_path / "state").touch()
     with pytest.raises(ModelError, match=r"models\.m: cannot be packed: .*exists"):
-        pack("m", tree, tmp_path / "state")
+        pack(tree, tmp_path / "state", where="models.m")

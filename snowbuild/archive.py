@@ -1,4 +1,4 @@
-"""Files of a model in a zip whose bytes depend on names and contents alone: same model, same digest, anywhere."""
+"""Files in a zip whose bytes depend on names and contents alone: same files, same digest, anywhere."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ class Packed:
     """In bytes."""
 
 
-def pack(name: str, tree: Tree, folder: Path) -> Packed:
+def pack(tree: Tree, folder: Path, *, where: str) -> Packed:
     """Pack files into a zip that is named by its digest; beside first, then in place.
 
     Entries are sorted and have one time and one mode; empty folders are kept, and nothing is left out.
 
     Args:
-        name: The model's name, for messages.
-        tree: The whole model, or a part of it.
+        tree: As `scan` gives it, or a part of that.
         folder: Where the archive goes, as `<sha256>.zip`; made when needed.
+        where: What the files are, for messages.
 
     Raises:
         ModelError: a name that cannot be packed, a file that cannot be read or that changes meanwhile, or a folder
@@ -75,7 +75,7 @@ def pack(name: str, tree: Tree, folder: Path) -> Packed:
             with suppress(FileNotFoundError):
                 temporary.unlink()
     except OSError as exc:
-        raise ModelError(f"cannot be packed: {exc}", where=f"models.{name}") from exc
+        raise ModelError(f"cannot be packed: {exc}", where=where) from exc
     return packed
 
 

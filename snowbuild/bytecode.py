@@ -1,0 +1,109 @@
+"""A wheel → an archive of what it installs, with bytecode beside the sources.
+
+The archive depends on the wheel and on the compiler of the runtime's Python alone: made again elsewhere, it is the
+same.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from snowbuild.archive import pack
+from snowbuild.digest import scan
+from snowbuild.distribution import CompiledWheel
+from snowbuild.errors import EnvironmentBuildError, SnowbuildError
+from snowbuild.locked import BYTECODE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Everything else of the environment may change what Python does. Windows starts none without SYSTEMROOT.
+KEPT = ("SYSTEMROOT",)
+
+
+def compiled_name(wheel: str, version: str) -> str:
+    """The file name of a compiled wheel: `a-1.0-py3-none-any.whl`, "3.11" → `a-1.0-py3-none-any.cp311.zip`."""
+    return f"{wheel.removesuffix('.whl')}.cp{version.replace('.', '')}.zip"
+
+
+def compile_wheel(wheel: Path, *, version: str, interpreter: Path, folder: Path) -> CompiledWheel:
+    """Compile a wheel; its archive is `folder/<first digits of its digest>/<file name>` afterwards.
+
+    Args:
+        wheel: A file whose digest was verified.
+        version: The runtime's Python, such as "3.11".
+        interpreter: A Python of that version.
+        folder: Made when needed.
+
+    Raises:
+        SnowbuildError: it is no wheel, or one that would leave its folder; or `folder` cannot be written.
+        EnvironmentBuildError: the interpreter failed.
+    """
+    filename = compiled_name(wheel.name, version)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
+            content = Path(temporary, "content")
+            _install(wheel, content)
+            _compile(content, interpreter, wheel.name)
+            packed = pack(scan(content), Path(temporary), where=wheel.name)
+            place = folder / packed.sha256[:16] / filename
+            place.parent.mkdir(exist_ok=True)
+            Path(temporary, f"{packed.sha256}.zip").replace(place)
+    except OSError as exc:
+        raise SnowbuildError(f"cannot be compiled: {exc}", where=wheel.name) from exc
+    return CompiledWheel(filename=filename, size=packed.size, sha256=packed.sha256)
+
+
+def _install(wheel: Path, folder: Path) -> None:
+    """Lay a wheel's files out as they are on sys.path (PEP 427)."""
+    folder.mkdir()
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for member, path in _files(archive, wheel.name):
+                target = folder / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(member) as source, target.open("wb") as written:
+                    shutil.copyfileobj(source, written)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as exc:
+        raise SnowbuildError(f"cannot be unpacked: {exc}", where=wheel.name) from exc
+
+
+def _files(archive: zipfile.ZipFile, label: str) -> Iterator[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    for member in archive.infolist():
+        name = member.filename
+        parts = name.rstrip("/").split("/")
+        if "\\" in name or ":" in name or any(part in ("", ".", "..") for part in parts):
+            raise SnowbuildError(f"holds a path that leaves its folder: {name!r}", where=label)
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise SnowbuildError(f"holds a link: {name!r}", where=label)
+        if parts[0].endswith(".data"):
+            if parts[1:2] not in (["purelib"], ["platlib"]):
+                # Scripts, headers and data are installed elsewhere, where nothing is imported from.
+                continue
+            parts = parts[2:]
+        if not member.is_dir():
+            yield member, PurePosixPath(*parts)
+
+
+def _compile(folder: Path, interpreter: Path, label: str) -> None:
+    done = subprocess.run(
+        [interpreter, "-s", "-S", "-B", "-W", "ignore", BYTECODE, folder],
+        env={"PYTHONHASHSEED": "0", **{name: os.environ[name] for name in KEPT if name in os.environ}},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
+    )
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or ["it ended without a word"]
+        raise EnvironmentBuildError(f"{interpreter} cannot compile it: {lines[-1]}", where=label)

@@ -1,0 +1,78 @@
+"""The bytecode step: every wheel for the stage as `runtime.bytecode` wants it, compiled or not."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from snowbuild.bytecode import compile_wheel, compiled_name
+from snowbuild.digest import sha256_file
+from snowbuild.download import fetch_wheel
+from snowbuild.errors import EnvironmentBuildError
+from snowbuild.interpreter import find_interpreter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from snowbuild.config.values import Config
+    from snowbuild.distribution import CompiledWheel, Distribution, Wheel
+
+WORKERS = 4
+"""Wheels at once; most of the time is waited for the index and for other processes."""
+
+
+def with_bytecode(
+    config: Config, distributions: tuple[Distribution, ...], before: tuple[Distribution, ...]
+) -> tuple[Distribution, ...]:
+    """Compile the wheels that have to be and were not `before`; put their archives among the artifacts.
+
+    Raises:
+        EnvironmentBuildError: there is no Python of the runtime's version here, or it failed.
+        SnowbuildError: a wheel cannot be had, or cannot be unpacked.
+    """
+    if not config.bytecode:
+        return tuple(replace(d, compiled=None) for d in distributions)
+    compiled = {d.staged.sha256: d.compiled for d in before if d.staged is not None and is_settled(config, d)}
+    missing = [d.staged for d in distributions if d.staged is not None and d.staged.sha256 not in compiled]
+    if missing:
+        compile_one = partial(compile_locked, config, interpreter=interpreter_of(config))
+        with ThreadPoolExecutor(WORKERS) as executor:
+            compiled |= zip((wheel.sha256 for wheel in missing), executor.map(compile_one, missing), strict=True)
+    return tuple(replace(d, compiled=compiled[d.staged.sha256] if d.staged else None) for d in distributions)
+
+
+def is_settled(config: Config, distribution: Distribution) -> bool:
+    """Whether what a distribution has for the stage is what the configuration wants."""
+    if distribution.staged is None or not config.bytecode:
+        return distribution.compiled is None
+    wanted = compiled_name(distribution.staged.filename, config.runtime.version)
+    return distribution.compiled is not None and distribution.compiled.filename == wanted
+
+
+def interpreter_of(config: Config) -> Path:
+    """A Python that compiles for the runtime.
+
+    Raises:
+        EnvironmentBuildError: there is none here.
+    """
+    try:
+        return find_interpreter(config.runtime.version)
+    except EnvironmentBuildError as exc:
+        (problem,) = exc.problems
+        hint = f"{problem.hint}; or take runtime.bytecode out of {config.path.name}"
+        raise EnvironmentBuildError(problem.message, where="runtime.bytecode", hint=hint) from exc
+
+
+def compile_locked(config: Config, wheel: Wheel, *, interpreter: Path) -> CompiledWheel:
+    """Compile a locked wheel, which is fetched before unless it is here.
+
+    Raises:
+        EnvironmentBuildError, SnowbuildError: as `with_bytecode`.
+    """
+    folder = config.state / "artifacts" / "wheels"
+    place = folder / wheel.sha256[:16] / wheel.filename
+    if not place.is_file() or sha256_file(place) != wheel.sha256:
+        fetch_wheel(wheel, place, root=config.root, index_urls=config.dependencies.index_urls)
+    return compile_wheel(place, version=config.runtime.version, interpreter=interpreter, folder=folder)
