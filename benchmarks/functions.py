@@ -272,11 +272,11 @@ def without_bytecode(imports: Path, config: Config, lock: Lock, folder: Path) ->
     module = plain / "forests_scalar.py"
     text = module.read_text(encoding="utf-8")
     for distribution in lock.distributions:
-        if distribution.compiled is not None and (wheel := distribution.staged) is not None:
-            (plain / distribution.compiled.filename).unlink()
+        if distribution.bytecode is not None and (wheel := distribution.staged) is not None:
+            (plain / distribution.bytecode.filename).unlink()
             shutil.copy(config.state / "artifacts" / "wheels" / wheel.sha256[:16] / wheel.filename, plain)
-            text = text.replace(distribution.compiled.filename, wheel.filename)
-            text = text.replace(distribution.compiled.sha256, wheel.sha256)
+            text = text.replace(distribution.bytecode.filename, wheel.filename)
+            text = text.replace(distribution.bytecode.sha256, wheel.sha256)
     module.write_text(text, encoding="utf-8")
     return plain
 

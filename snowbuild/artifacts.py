@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from snowbuild.config.values import Config
-    from snowbuild.distribution import CompiledWheel, Wheel
+    from snowbuild.distribution import BytecodeArchive, Wheel
     from snowbuild.lock.values import Lock
     from snowbuild.models.values import Archive, Model
     from snowbuild.plan.values import StagedFile
@@ -33,7 +33,7 @@ class LocalArtifacts:
         self._config = config
         self._folder = config.state / "artifacts"
         self._wheels = {
-            file.path: (d.staged, d.compiled)
+            file.path: (d.staged, d.bytecode)
             for d in lock.distributions
             if d.staged is not None and (file := distribution_file(config.name, d)) is not None
         }
@@ -79,15 +79,15 @@ class LocalArtifacts:
             raise DigestMismatchError(file.path, expected=file.sha256, actual=actual, hint="run `snowbuild lock`")
         return local
 
-    def _fetch_wheel(self, wheel: Wheel, compiled: CompiledWheel | None, local: Path) -> None:
-        if compiled is None:
+    def _fetch_wheel(self, wheel: Wheel, archive: BytecodeArchive | None, local: Path) -> None:
+        if archive is None:
             fetch_wheel(wheel, local, root=self._config.root, index_urls=self._config.dependencies.index_urls)
             return
         made = compile_locked(self._config, wheel, interpreter=interpreter_of(self._config))
-        if made.sha256 != compiled.sha256:
+        if made.sha256 != archive.sha256:
             raise DigestMismatchError(
-                compiled.filename,
-                expected=compiled.sha256,
+                archive.filename,
+                expected=archive.sha256,
                 actual=made.sha256,
                 hint="another patch level of Python compiles otherwise; run `snowbuild push` where it was locked, or "
                 "`snowbuild lock --upgrade` here",

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from snowbuild.archive import pack
 from snowbuild.digest import scan
-from snowbuild.distribution import CompiledWheel
+from snowbuild.distribution import BytecodeArchive
 from snowbuild.errors import EnvironmentBuildError, SnowbuildError
 from snowbuild.locked import BYTECODE
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 KEPT = ("SYSTEMROOT",)
 
 
-def compiled_name(wheel: str, version: str) -> str:
-    """The file name of a compiled wheel: `a-1.0-py3-none-any.whl`, "3.11" → `a-1.0-py3-none-any.cp311.zip`."""
+def archive_name(wheel: str, version: str) -> str:
+    """The file name of a wheel's archive: `a-1.0-py3-none-any.whl`, "3.11" → `a-1.0-py3-none-any.cp311.zip`."""
     return f"{wheel.removesuffix('.whl')}.cp{version.replace('.', '')}.zip"
 
 
-def compile_wheel(wheel: Path, *, version: str, interpreter: Path, folder: Path) -> CompiledWheel:
+def compile_wheel(wheel: Path, *, version: str, interpreter: Path, folder: Path) -> BytecodeArchive:
     """Compile a wheel; its archive is `folder/<first digits of its digest>/<file name>` afterwards.
 
     Args:
@@ -47,7 +47,7 @@ def compile_wheel(wheel: Path, *, version: str, interpreter: Path, folder: Path)
         SnowbuildError: it is no wheel, or one that would leave its folder; or `folder` cannot be written.
         EnvironmentBuildError: the interpreter failed.
     """
-    filename = compiled_name(wheel.name, version)
+    filename = archive_name(wheel.name, version)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
@@ -60,7 +60,7 @@ def compile_wheel(wheel: Path, *, version: str, interpreter: Path, folder: Path)
             Path(temporary, f"{packed.sha256}.zip").replace(place)
     except OSError as exc:
         raise SnowbuildError(f"cannot be compiled: {exc}", where=wheel.name) from exc
-    return CompiledWheel(filename=filename, size=packed.size, sha256=packed.sha256)
+    return BytecodeArchive(filename=filename, size=packed.size, sha256=packed.sha256)
 
 
 def _install(wheel: Path, folder: Path) -> None:

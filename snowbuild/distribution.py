@@ -52,7 +52,7 @@ class Wheel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompiledWheel:
+class BytecodeArchive:
     """What a wheel installs, with bytecode beside the sources, as an archive."""
 
     filename: str
@@ -93,7 +93,7 @@ class Distribution:
     stand in for it."""
     stage_wheel: str | None = None
     """The file name of the wheel that goes on the stage; None unless the source is `stage`."""
-    compiled: CompiledWheel | None = None
+    bytecode: BytecodeArchive | None = None
     """What goes on the stage in the place of that wheel; None: the wheel itself does."""
     native: bool = False
     """Whether the wheel for the runtime holds compiled code."""
@@ -111,6 +111,6 @@ class Distribution:
         return None if self.stage_wheel is None else self.wheel(self.stage_wheel)
 
     @property
-    def staged_file(self) -> Wheel | CompiledWheel | None:
+    def staged_file(self) -> Wheel | BytecodeArchive | None:
         """The file that goes on the stage, if one does."""
-        return self.compiled or self.staged
+        return self.bytecode or self.staged

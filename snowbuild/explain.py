@@ -145,11 +145,11 @@ class Explanation:
         kept = self._reached([ROOT], lambda edge: edge.required != name) - {ROOT}
         gone = self._distributions.keys() - kept - {name}
         implied = self._no_longer_shipped(kept)
-        staged = (self[n].staged for n in (name, *gone, *implied))
+        staged = (self[n].staged_file for n in (name, *gone, *implied))
         return Exclusion(
             gone=tuple(sorted(gone)),
             implied=tuple(sorted(implied)),
-            stage_size=sum(wheel.size or 0 for wheel in staged if wheel is not None),
+            stage_size=sum(file.size or 0 for file in staged if file is not None),
         )
 
     def totals(self) -> tuple[Total, ...]:
@@ -157,7 +157,7 @@ class Explanation:
         found = []
         for source in Source:
             ours = [d for d in self.lock.distributions if d.source is source]
-            size = sum(wheel.size or 0 for wheel in map(self.wheel, ours) if wheel is not None)
+            size = sum(file.size or 0 for d in ours if (file := d.bytecode or self.wheel(d)) is not None)
             found += [Total(source=source, distributions=len(ours), size=size)] if ours else []
         return tuple(found)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from snowbuild.bytecode import compile_wheel, compiled_name
-from snowbuild.distribution import CompiledWheel
+from snowbuild.bytecode import archive_name, compile_wheel
+from snowbuild.distribution import BytecodeArchive
 from snowbuild.errors import EnvironmentBuildError, SnowbuildError
 from snowbuild.interpreter import find_interpreter
 from snowbuild.locked import BYTECODE
@@ -63,7 +63,7 @@ def test_the_archive_holds_what_is_installed_and_its_bytecode(tmp_path: Path) ->
     made = compile_wheel(write_wheel(tmp_path), version=VERSION, interpreter=HERE, folder=tmp_path / "out")
     archive = tmp_path / "out" / made.sha256[:16] / "thing-1.0-py3-none-any.cp311.zip"
     assert [path for path in (tmp_path / "out").rglob("*") if path.is_file()] == [archive]
-    assert made == CompiledWheel(filename=archive.name, size=archive.stat().st_size, sha256=made.sha256)
+    assert made == BytecodeArchive(filename=archive.name, size=archive.stat().st_size, sha256=made.sha256)
     with zipfile.ZipFile(archive) as opened:
         tag = sys.implementation.cache_tag
         compiled = [f"__pycache__/beside.{tag}.pyc", f"pack/__pycache__/__init__.{tag}.pyc"]
@@ -161,7 +161,7 @@ def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
 
 
 def test_names() -> None:
-    assert compiled_name("a_b-1.0-py3-none-any.whl", "3.13") == "a_b-1.0-py3-none-any.cp313.zip"
+    assert archive_name("a_b-1.0-py3-none-any.whl", "3.13") == "a_b-1.0-py3-none-any.cp313.zip"
 
 
 def damaged(folder: Path, name: str, mode: int = stat.S_IFREG | 0o644) -> Path:

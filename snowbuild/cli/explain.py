@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from snowbuild.distribution import Distribution, Wheel
+    from snowbuild.distribution import BytecodeArchive, Distribution, Wheel
     from snowbuild.explain import Exclusion, Node
 
 COLORS = {Source.CHANNEL: "cyan", Source.REPOSITORY: "blue", Source.STAGE: "magenta"}
@@ -148,6 +148,9 @@ def _wheels(explanation: Explanation, distribution: Distribution) -> Iterator[tu
         if wheel.size is not None:
             yield "size", size(wheel.size)
         yield "digest", f"sha256:{wheel.sha256}"
+    if (archive := distribution.bytecode) is not None:
+        yield "bytecode", f"{archive.filename} ({size(archive.size)})"
+        yield "digest", f"sha256:{archive.sha256}"
     others = len(distribution.wheels) - (wheel is not None)
     if others:
         yield ("also", f"{counted(others, 'wheel')} for other platforms")
@@ -191,6 +194,7 @@ def _distribution_json(explanation: Explanation, distribution: Distribution) -> 
         "index": distribution.index,
         "native": distribution.native,
         "wheel": None if wheel is None else _wheel_json(wheel),
+        "bytecode": _archive_json(distribution.bytecode),
         "wheels": [_wheel_json(w) for w in distribution.wheels],
         "requires": distribution.requires,
         "required_by": [
@@ -199,6 +203,12 @@ def _distribution_json(explanation: Explanation, distribution: Distribution) -> 
         ],
         "if_excluded": {"gone": without.gone, "implied": without.implied, "stage_bytes": without.stage_size},
     }
+
+
+def _archive_json(archive: BytecodeArchive | None) -> dict[str, Any] | None:
+    if archive is None:
+        return None
+    return {"filename": archive.filename, "size": archive.size, "digest": f"sha256:{archive.sha256}"}
 
 
 def _wheel_json(wheel: Wheel) -> dict[str, Any]:

@@ -20,6 +20,8 @@ name = "{name}"
 
 [runtime]
 python = "3.11"
+# Wheels go on the stage compiled, which needs that Python here when they are locked: functions start sooner.
+bytecode = true
 
 [dependencies]
 # AutoGluon imports the last two without requiring them.

@@ -60,7 +60,7 @@ def cyclonedx_text(lock: Lock) -> str:
 
 
 def _distribution(distribution: Distribution) -> Component:
-    staged = distribution.staged
+    staged, archive = distribution.staged, distribution.bytecode
     version = version_of(distribution)
     return Component(
         name=distribution.name,
@@ -78,6 +78,8 @@ def _distribution(distribution: Distribution) -> Component:
             service_version=distribution.service_version,
             wheel=None if staged is None else staged.filename,
             size=None if staged is None else staged.size,
+            bytecode=None if archive is None else archive.filename,
+            bytecode_sha256=None if archive is None else archive.sha256,
             native="true" if distribution.native else "false",
         ),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from snowbuild.bytecode import compile_wheel, compiled_name
+from snowbuild.bytecode import archive_name, compile_wheel
 from snowbuild.digest import sha256_file
 from snowbuild.download import fetch_wheel
 from snowbuild.errors import EnvironmentBuildError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from snowbuild.config.values import Config
-    from snowbuild.distribution import CompiledWheel, Distribution, Wheel
+    from snowbuild.distribution import BytecodeArchive, Distribution, Wheel
 
 WORKERS = 4
 """Wheels at once; most of the time is waited for the index and for other processes."""
@@ -33,22 +33,22 @@ def with_bytecode(
         SnowbuildError: a wheel cannot be had, or cannot be unpacked.
     """
     if not config.bytecode:
-        return tuple(replace(d, compiled=None) for d in distributions)
-    compiled = {d.staged.sha256: d.compiled for d in before if d.staged is not None and is_settled(config, d)}
-    missing = [d.staged for d in distributions if d.staged is not None and d.staged.sha256 not in compiled]
+        return tuple(replace(d, bytecode=None) for d in distributions)
+    archives = {d.staged.sha256: d.bytecode for d in before if d.staged is not None and is_settled(config, d)}
+    missing = [d.staged for d in distributions if d.staged is not None and d.staged.sha256 not in archives]
     if missing:
         compile_one = partial(compile_locked, config, interpreter=interpreter_of(config))
         with ThreadPoolExecutor(WORKERS) as executor:
-            compiled |= zip((wheel.sha256 for wheel in missing), executor.map(compile_one, missing), strict=True)
-    return tuple(replace(d, compiled=compiled[d.staged.sha256] if d.staged else None) for d in distributions)
+            archives |= zip((wheel.sha256 for wheel in missing), executor.map(compile_one, missing), strict=True)
+    return tuple(replace(d, bytecode=archives[d.staged.sha256] if d.staged else None) for d in distributions)
 
 
 def is_settled(config: Config, distribution: Distribution) -> bool:
     """Whether what a distribution has for the stage is what the configuration wants."""
     if distribution.staged is None or not config.bytecode:
-        return distribution.compiled is None
-    wanted = compiled_name(distribution.staged.filename, config.runtime.version)
-    return distribution.compiled is not None and distribution.compiled.filename == wanted
+        return distribution.bytecode is None
+    wanted = archive_name(distribution.staged.filename, config.runtime.version)
+    return distribution.bytecode is not None and distribution.bytecode.filename == wanted
 
 
 def interpreter_of(config: Config) -> Path:
@@ -65,7 +65,7 @@ def interpreter_of(config: Config) -> Path:
         raise EnvironmentBuildError(problem.message, where="runtime.bytecode", hint=hint) from exc
 
 
-def compile_locked(config: Config, wheel: Wheel, *, interpreter: Path) -> CompiledWheel:
+def compile_locked(config: Config, wheel: Wheel, *, interpreter: Path) -> BytecodeArchive:
     """Compile a locked wheel, which is fetched before unless it is here.
 
     Raises:

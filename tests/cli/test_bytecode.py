@@ -10,6 +10,7 @@ import pytest
 
 from snowbuild import local
 from snowbuild.errors import EnvironmentBuildError, SnowbuildError, StaleLockError
+from snowbuild.locked import BYTECODE
 from snowbuild.pipeline import bytecode
 from tests.cli.runner import run_here
 from tests.resolve.index import build_wheel
@@ -100,7 +101,10 @@ def test_another_compiler_is_told_from_the_one_that_was_locked(project: Path, mo
     lock = (project / "pylock.snowbuild.toml").read_bytes()
     shutil.rmtree(project / ".snowbuild")
     script = project / "other.py"
-    script.write_text("import sys, pathlib\npathlib.Path(sys.argv[1], 'thing.pyc').write_bytes(b'other')\n")
+    script.write_text(
+        f"import pathlib, runpy, sys\nrunpy.run_path({str(BYTECODE)!r}, run_name='__main__')\n"
+        "pathlib.Path(sys.argv[1], 'more.txt').write_text('another compiler was here')\n"
+    )
     monkeypatch.setattr("snowbuild.bytecode.BYTECODE", script)
     error = run_here(project, "apply", "--yes", "--locked")
     assert isinstance(error, SnowbuildError)
@@ -124,7 +128,7 @@ def test_switching_it_off_and_on(project: Path) -> None:
         "pylock.snowbuild.toml: is stale: changed since: runtime.bytecode\nhint: run `snowbuild lock`"
     )
     assert run_here(project, "lock") == 0
-    assert "compiled" not in locked(project)
+    assert "bytecode" not in locked(project)
     (project / "snowbuild.toml").write_text(CONFIG)
     assert run_here(project, "lock") == 0
     assert (project / "pylock.snowbuild.toml").read_bytes() == before

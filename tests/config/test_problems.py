@@ -51,7 +51,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "keys that must be quoted": (
         HEAD + '"a b" = 1\n[targets."x y"]\n"" = 2\n',
         [
-            'runtime."a b": unknown key\nhint: known here: architecture, glibc, python, native-wheels',
+            'runtime."a b": unknown key\nhint: known here: architecture, glibc, python, native-wheels, bytecode',
             'targets."x y": not usable as the name of a folder: "x y"\n'
             "hint: use letters, digits, '.', '_' and '-', and begin with a letter or a digit",
             'targets."x y".database: missing\nhint: add database = "ML" to [targets."x y"]',
