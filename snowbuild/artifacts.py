@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snowbuild.digest import sha256_file
-from snowbuild.download import copy_file, fetch_wheel, written_beside
+from snowbuild.download import fetch_wheel, link_or_copy, written_beside
 from snowbuild.errors import DigestMismatchError, Problem, SnowbuildError
 from snowbuild.models import archive_path
 from snowbuild.pipeline import compile_locked, interpreter_of
@@ -103,7 +103,7 @@ class LocalArtifacts:
                 where=f"models.{model.name}",
                 hint="run `snowbuild push` where the model is, or bring the model here" + again,
             )
-        copy_file(source, local)
+        link_or_copy(source, local)
 
     def _write_modules(self) -> None:
         for module in self._render():

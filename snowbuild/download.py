@@ -97,10 +97,10 @@ def fetch_wheel(wheel: Wheel, destination: Path, *, root: Path, index_urls: Sequ
         raise DigestMismatchError(
             wheel.path or wheel.filename, expected=wheel.sha256, actual=actual, hint="run `snowbuild lock`"
         )
-    copy_file(source, destination)
+    link_or_copy(source, destination)
 
 
-def copy_file(source: Path, destination: Path) -> None:
+def link_or_copy(source: Path, destination: Path) -> None:
     """Link a file, or copy it where links cannot be made."""
     destination.parent.mkdir(parents=True, exist_ok=True)
     destination.unlink(missing_ok=True)

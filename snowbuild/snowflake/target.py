@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import tempfile
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from snowbuild.download import link_or_copy
 from snowbuild.errors import SqlError, StageError
 from snowbuild.plan import Observed, ObservedFile, ObservedFunction
 from snowbuild.plan.drift import Description
@@ -19,7 +21,7 @@ from snowbuild.snowflake.retry import Patience, is_repeatable, persist
 from snowbuild.sql import Signature, SqlType, identifier, literal, qualified, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from snowflake.snowpark import Session
 
@@ -84,16 +86,16 @@ class SnowflakeTarget:
 
     def upload(self, local: Path, file: StagedFile) -> None:
         """PUT a file under its own name; a file that is there is not sent again."""
-        folder = file.path.rpartition("/")[0]
-        # The path is a digest of the content, so what is there already is the same file: OVERWRITE = FALSE.
-        statement = (
-            f"PUT {_file_literal(local)} {literal(f'{self._stage}/{folder}')} "
-            f"PARALLEL = {PARTS_AT_ONCE} AUTO_COMPRESS = FALSE OVERWRITE = FALSE"
-        )
-
         from snowflake.connector import DictCursor
 
-        def put() -> None:
+        folder = file.path.rpartition("/")[0]
+
+        def put(path: Path) -> None:
+            # Named by the digest of its content, what is there already is the same file: OVERWRITE = FALSE.
+            statement = (
+                f"PUT {literal(f'file://{path.as_posix()}')} {literal(f'{self._stage}/{folder}')} "
+                f"PARALLEL = {PARTS_AT_ONCE} AUTO_COMPRESS = FALSE OVERWRITE = FALSE"
+            )
             # Snowpark has one cursor for all threads unless the account says otherwise, and a PUT comes back to its
             # cursor for where to send the file: of two at once, one would go to the other's place.
             with self._session.connection.cursor(DictCursor) as cursor:
@@ -103,7 +105,8 @@ class SnowflakeTarget:
             if done not in ([(file.filename, "UPLOADED")], [(file.filename, "SKIPPED")]):
                 raise StageError(f"PUT did something else: {done}", where=file.path)
 
-        self._persist(file.path, put)
+        with _plain_path(local) as path:
+            self._persist(file.path, lambda: put(path))
 
     def write(self, path: str, data: bytes) -> None:
         """PUT bytes."""
@@ -242,10 +245,21 @@ class SnowflakeTarget:
         return str(row["USER"]), str(row["ROLE"])
 
 
-def _file_literal(path: Path) -> str:
-    """A local file for PUT. A quote is escaped as Snowpark does it: the connector reads the path out of it again."""
-    url = "file://" + path.absolute().as_posix()
-    return "'" + url.replace("\\", "\\\\").replace("'", "\\'") + "'"
+# The connector takes the path out of the statement up to the next quote, and then looks for what it matches.
+PLAIN_PATH = re.compile(r"[\w ./:~-]+")
+
+
+@contextmanager
+def _plain_path(file: Path) -> Iterator[Path]:
+    """A path of a local file that PUT takes as it stands."""
+    absolute = file.absolute()
+    if PLAIN_PATH.fullmatch(absolute.as_posix()):
+        yield absolute
+        return
+    with tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
+        path = Path(folder, file.name)
+        link_or_copy(absolute, path)
+        yield path
 
 
 def stage_statements(target: TargetConfig, role: str) -> tuple[str, ...]:
