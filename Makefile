@@ -1,5 +1,7 @@
 # `make demo` and `make test` do all the set-up themselves; nothing else is needed than Python 3.11 or newer.
 PYTHON ?= python3
+# What the functions of the example and of most tests run in, whatever Python runs snowbuild.
+RUNTIME := 3.11
 BIN := .venv/bin
 # A process for each processor; the tests of a file share servers and environments, so they stay together.
 AT_ONCE := --numprocesses auto --dist loadfile
@@ -19,6 +21,9 @@ help:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.3,<26.4"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[local]' --group dev
+	@$(BIN)/python -c 'from snowbuild.interpreter import find_interpreter; find_interpreter("$(RUNTIME)")' 2>/dev/null \
+	  || $(BIN)/uv python install $(RUNTIME) \
+	  || { echo "The example's functions run in Python $(RUNTIME): install it, and type this again"; exit 1; }
 	@touch $@
 
 demo: .venv/.installed
