@@ -120,6 +120,26 @@ def run(imports: Path, temporary: Path, code: str, *, python: str = sys.executab
     return out.strip() if process.returncode == 0 else err.strip()
 
 
+def command(*arguments: str | Path, cwd: Path | None = None) -> str:
+    """Run a command that has to succeed, without the settings of whoever runs the tests."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PYTHON", "VIRTUAL_ENV"))}
+    environment["PIP_CONFIG_FILE"] = os.devnull
+    done = subprocess.run(
+        list(map(str, arguments)), capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=900
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def environment(folder: Path, *requirements: str) -> Path:
+    """Build an environment for Python 3.11; returns its interpreter."""
+    uv = [sys.executable, "-m", "uv"]
+    command(*uv, "venv", "--no-config", "--python", "3.11", folder)
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    command(*uv, "pip", "install", "--no-config", "--python", python, *requirements)
+    return python
+
+
 def packed_model(folder: Path, files: Mapping[str, str]) -> Model:
     """Write a model's archive into the import directory."""
     source = folder.parent / "model"

@@ -6,9 +6,7 @@ The environment that serves holds no AutoGluon: it comes from the wheels alone. 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -29,33 +27,13 @@ from snowbuild.models import (
     write_description,
 )
 from snowbuild.render import load_templates, render_functions
-from tests.render.support import NOWHERE, config, function, run, stage, staged
+from tests.render.support import NOWHERE, command, config, environment, function, run, stage, staged
 
 pytestmark = [pytest.mark.slow, pytest.mark.integration]
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "insurance"
 OWN_PARTS = ("autogluon.tabular", "autogluon.core", "autogluon.common", "autogluon.features")
 ROW = [19, 27.9, 0, 1, "southwest", "female"]
-
-
-def command(*arguments: str | Path, cwd: Path | None = None) -> str:
-    """Run a command that has to succeed, without the settings of whoever runs the tests."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PYTHON", "VIRTUAL_ENV"))}
-    environment["PIP_CONFIG_FILE"] = os.devnull
-    done = subprocess.run(
-        list(map(str, arguments)), capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=900
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def environment(folder: Path, *requirements: str) -> Path:
-    """Build an environment for Python 3.11; returns its interpreter."""
-    uv = [sys.executable, "-m", "uv"]
-    command(*uv, "venv", "--no-config", "--python", "3.11", folder)
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    command(*uv, "pip", "install", "--no-config", "--python", python, *requirements)
-    return python
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,12 @@ from contextlib import contextmanager
 used = []
 
 
+class parallel:
+    class ThreadingBackend:
+        def effective_n_jobs(self, n_jobs):
+            return n_jobs
+
+
 @contextmanager
 def parallel_config(backend):
     used.append(backend)
@@ -167,10 +173,11 @@ def test_large_and_empty_batches(imports: Path) -> None:
     code = (
         "import f, joblib\n"
         "big = pd.concat([frame.iloc[[0]]] * 2000)\n"
-        "result = [len(f.handler(big)), joblib.used, len(f.handler(frame.iloc[:0])),\n"
+        "result = [len(f.handler(big)), [joblib.used[0].effective_n_jobs(n) for n in (1, 2, 8)],\n"
+        "    len(f.handler(frame)), joblib.used[1:], len(f.handler(frame.iloc[:0])), len(joblib.used),\n"
         "    hasattr(f.handler, '_sf_max_batch_size')]"
     )
-    assert call(imports, BATCH + code) == [2000, [], 0, False]
+    assert call(imports, BATCH + code) == [2000, [1, 2, 2], 3, ["sequential"], 0, 2, False]
 
 
 def test_threads_are_capped_before_anything_starts_some(imports: Path) -> None:

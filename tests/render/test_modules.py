@@ -198,7 +198,7 @@ def test_no_name_becomes_code(feature: str, wheel: str, archive: str) -> None:
         (
             function(model=None),
             b"",
-            "_autogluon.py.j2:46: 'model' is undefined\nhint: give the function a model: model = \"NAME\"",
+            "_autogluon.py.j2:2: 'model' is undefined\nhint: give the function a model: model = \"NAME\"",
         ),
     ],
 )

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 OWN = [
     "_autogluon.py.j2",
     "_forests.py.j2",
+    "_loaded.py.j2",
     "_start.py.j2",
+    "_threads.py.j2",
     "autogluon_scalar.py.j2",
     "autogluon_vectorized.py.j2",
     "generic.py.j2",
