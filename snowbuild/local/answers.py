@@ -1,4 +1,4 @@
-"""The answers to statements, by the id of the request that asks for them, as Snowflake keeps them.
+"""The answers to a session's statements, by the id of the request that asks for them, as Snowflake keeps them.
 
 A client whose connection broke sends the same request again: the statement is not run a second time. A statement that
 takes long is answered with where to ask again, so that no client has to tell a slow server from a dead one.
@@ -28,32 +28,25 @@ PATH = "/snowbuild/answers/"
 
 
 class Answers:
-    """Runs each request once."""
+    """Runs each request of a session once."""
 
     def __init__(self, patience_s: float = PATIENCE_S) -> None:
         self._patience_s = patience_s
-        self._running: OrderedDict[tuple[str, str], asyncio.Task[Response]] = OrderedDict()
+        self._running: OrderedDict[str, asyncio.Task[Response]] = OrderedDict()
 
-    async def first(
-        self, session: str, request: str | None, run: Callable[[], Coroutine[None, None, Response]]
-    ) -> Response:
-        """Answer a request, running it unless it has been sent before; one without an id is always run."""
-        if not request:
-            return await run()
-        key = (session, request)
-        if key not in self._running:
-            self._running[key] = asyncio.create_task(run())
+    async def first(self, request: str, run: Callable[[], Coroutine[None, None, Response]]) -> Response:
+        """Answer a request, running it unless it has been sent before."""
+        if request not in self._running:
+            self._running[request] = asyncio.create_task(run())
             self._forget_old()
-        return await self._answer(key)
+        return await self._answer(request)
 
-    async def later(self, session: str, request: str) -> Response:
+    async def later(self, request: str) -> Response:
         """Answer a client that asks again for what took long."""
-        if (session, request) not in self._running:
-            return Response(status_code=404)
-        return await self._answer((session, request))
+        return await self._answer(request) if request in self._running else Response(status_code=404)
 
-    async def _answer(self, key: tuple[str, str]) -> Response:
-        task = self._running[key]
+    async def _answer(self, request: str) -> Response:
+        task = self._running[request]
         done, _ = await asyncio.wait({task}, timeout=self._patience_s)
         if done:
             return task.result()
@@ -62,11 +55,11 @@ class Answers:
                 "success": True,
                 "code": IN_PROGRESS,
                 "message": "Query execution in progress.",
-                "data": {"getResultUrl": PATH + key[1], "queryId": key[1]},
+                "data": {"getResultUrl": PATH + request, "queryId": request},
             }
         )
 
     def _forget_old(self) -> None:
-        done = [key for key, task in self._running.items() if task.done()]
-        for key in done[:-KEPT]:
-            del self._running[key]
+        done = [request for request, task in self._running.items() if task.done()]
+        for request in done[:-KEPT]:
+            del self._running[request]

@@ -1,4 +1,4 @@
-"""Calls of Python functions in queries → calls of the functions that are registered with DuckDB."""
+"""Calls of Python functions in queries → calls of their macros in DuckDB: which overload, and with what."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp, parse_one
 
-from snowbuild.local.results import Refused, compilation
-from snowbuild.local.sqltypes import SEMI_STRUCTURED, boundary_type, duckdb_type
+from snowbuild.local.catalogue import FunctionKey
+from snowbuild.local.names import stored_name, unknown_function, written
+from snowbuild.local.registry import PLACE, macro_name
+from snowbuild.local.results import compilation
+from snowbuild.local.rewrite import SNOWFLAKE
 from snowbuild.sql import SqlType
 
 if TYPE_CHECKING:
@@ -48,95 +51,106 @@ COERCIONS: dict[str, dict[str, int]] = {
 }  # fmt: skip
 
 
-def bind(query: exp.Expr, namespace: Namespace, lookup: Lookup, describe: Describe) -> list[FunctionDefinition]:
-    """Rewrite, in place, every call of a known Python function; gives the functions that are called.
+class Binder:
+    """Rewrites calls of Python functions in a statement."""
 
-    Args:
-        query: a statement as sqlglot reads it.
-        namespace: the session's database and schema.
-        lookup: the overloads of a name; empty when it is not a Python function's.
-        describe: the DuckDB types of a SELECT's columns, or None where it cannot be described. Only asked when the
-            number of arguments leaves more than one overload.
+    def __init__(self, namespace: Namespace, lookup: Lookup, describe: Describe, *, strict: bool = False) -> None:
+        """Bind for a session's database and schema.
 
-    Raises:
-        Refused: no overload fits, or two fit equally well.
-    """
-    bound: list[FunctionDefinition] = []
-    calls = [(call, *_name(call)) for call in query.find_all(exp.Anonymous)]
-    labels = [c.sql(dialect="snowflake").upper() for s in query.find_all(exp.Select) for c in s.expressions]
-    # Inner calls first: the types of the outer one's arguments depend on them.
-    for call, parts, outermost in reversed(calls):
-        if len(parts) > 3 or (len(parts) < 3 and (namespace.database is None or namespace.schema is None)):
-            continue
-        overloads = lookup(namespace.qualify(parts))
-        if not overloads:
-            continue
-        definition = _choose(call, parts[-1], overloads, describe)
-        _replace(call, outermost, definition)
-        bound.append(definition)
-    if bound:
-        _label(query, labels, {definition.id for definition in bound})
-    return bound
+        Args:
+            namespace: the session's.
+            lookup: the overloads of a name; empty when it is not a Python function's.
+            describe: the DuckDB types of a SELECT's columns, or None where it cannot be described.
+            strict: whether to compare types where the number of arguments leaves a single overload.
+        """
+        self._namespace = namespace
+        self._lookup = lookup
+        self._describe = describe
+        self._strict = strict
+
+    def bind(self, query: exp.Expr) -> None:
+        """Rewrite, in place, every call of a known Python function.
+
+        Raises:
+            Refused: no overload fits, or two fit equally well; or there is no such function, where only a function
+                that somebody has created can be meant.
+        """
+        calls = [(call, *_name(call)) for call in query.find_all(exp.Anonymous)]
+        labels = [c.sql(dialect="snowflake").upper() for s in query.find_all(exp.Select) for c in s.expressions]
+        bound: set[str] = set()
+        # Inner calls first: the types of the outer one's arguments depend on them.
+        for call, parts, outermost in reversed(calls):
+            overloads = self._overloads(parts)
+            if overloads:
+                definition = self._choose(call, parts[-1], overloads)
+                bound.add(_replace(call, outermost, definition))
+            elif parts[0] != SNOWFLAKE and (len(parts) > 1 or isinstance(call.this, exp.Identifier)):
+                raise unknown_function(parts)
+        if bound:
+            _label(query, labels, bound)
+
+    def _overloads(self, parts: tuple[str, ...]) -> list[FunctionDefinition]:
+        here = self._namespace
+        incomplete = len(parts) < 3 and (here.database is None or here.schema is None)
+        return [] if len(parts) > 3 or incomplete else self._lookup(here.qualify(parts))
+
+    def _choose(self, call: exp.Anonymous, name: str, overloads: list[FunctionDefinition]) -> FunctionDefinition:
+        named = [argument for argument in call.expressions if isinstance(argument, exp.Kwarg)]
+        count = len(call.expressions)
+        fitting = [d for d in overloads if d.required <= count <= len(d.arguments) and _has_names(d, named)]
+        if len(fitting) == 1 and not self._strict:
+            return fitting[0]
+        given = _types(call, self._describe)
+        ranked = sorted(
+            ((cost, definition) for definition in fitting if (cost := _cost(given, definition)) is not None),
+            key=lambda pair: pair[0],
+        )
+        if not ranked:
+            kinds = ", ".join(kind or "NULL" for kind in given)
+            raise compilation(
+                f"Invalid argument types for function '{written(name)}': ({kinds})",
+                at=position(call), errno=1044, sqlstate="42P13",
+            )  # fmt: skip
+        if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
+            listed = ", ".join(f"{name}({', '.join(d.types)})" for _, d in ranked[:2])
+            raise compilation(f"Ambiguous function call: {listed} fit equally well.", errno=1049, sqlstate="42601")
+        return ranked[0][1]
 
 
-def _label(query: exp.Expr, labels: list[str], ids: set[str]) -> None:
+def position(call: exp.Anonymous) -> tuple[int, int] | None:
+    """Line and position of a call in the statement, where sqlglot knows them."""
+    meta = call.meta
+    if not {"line", "col", "start", "end"} <= meta.keys():
+        return None
+    # `col` is that of the name's last letter, counted from 1.
+    return meta["line"], meta["col"] - (meta["end"] - meta["start"]) - 1
+
+
+def _label(query: exp.Expr, labels: list[str], macros: set[str]) -> None:
     """Name columns after what was written, not after what it became."""
     columns = [column for select in query.find_all(exp.Select) for column in select.expressions]
     for column, label in zip(columns, labels, strict=True):
         calls = (str(call.this) for call in column.find_all(exp.Anonymous))
-        if not isinstance(column, exp.Alias) and any(name in ids for name in calls):
+        if not isinstance(column, exp.Alias) and any(name in macros for name in calls):
             column.replace(exp.alias_(column.copy(), label, quoted=True))
 
 
 def _name(call: exp.Anonymous) -> tuple[tuple[str, ...], exp.Expr]:
     """The stored parts of a called name, and the node that holds the whole of `database.schema.name(…)`."""
     own = call.this
-    parts = [_stored(own) if isinstance(own, exp.Identifier) else str(own).upper()]
+    parts = [stored_name(own) if isinstance(own, exp.Identifier) else str(own).upper()]
     node: exp.Expr = call
     while isinstance(node.parent, exp.Dot) and node.arg_key == "expression":
         node = node.parent
         left = node.this
         # Nested to the left: Dot(Dot(database, schema), call).
-        names = [left] if isinstance(left, exp.Identifier) else list(left.find_all(exp.Identifier))
-        parts = [*(_stored(name) for name in names), *parts]
+        names = [left] if isinstance(left, exp.Identifier) else list(left.find_all(exp.Identifier, bfs=False))
+        parts = [*(stored_name(name) for name in names), *parts]
     return tuple(parts), node
-
-
-def _stored(identifier: exp.Identifier) -> str:
-    return str(identifier.this) if identifier.quoted else str(identifier.this).upper()
-
-
-def _choose(
-    call: exp.Anonymous, name: str, overloads: list[FunctionDefinition], describe: Describe
-) -> FunctionDefinition:
-    named = [argument for argument in call.expressions if isinstance(argument, exp.Kwarg)]
-    count = len(call.expressions)
-    fitting = [d for d in overloads if d.required <= count <= len(d.arguments) and _has_names(d, named)]
-    if not fitting:
-        raise _no_match(name, ["?"] * count)
-    if len(fitting) == 1:
-        return fitting[0]
-    given = _types(call, describe)
-    ranked = sorted(
-        ((cost, definition) for definition in fitting if (cost := _cost(given, definition)) is not None),
-        key=lambda pair: pair[0],
-    )
-    if not ranked:
-        raise _no_match(name, [kind or "NULL" for kind in given])
-    if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
-        listed = ", ".join(f"{name}({', '.join(d.types)})" for _, d in ranked[:2])
-        raise compilation(f"Ambiguous function call: {listed} fit equally well.", errno=1049, sqlstate="42601")
-    return ranked[0][1]
 
 
 def _has_names(definition: FunctionDefinition, named: list[exp.Kwarg]) -> bool:
     return {k.this.name.upper() for k in named} <= {a.name.upper() for a in definition.arguments}
-
-
-def _no_match(name: str, kinds: list[str]) -> Refused:
-    return compilation(
-        f"Invalid argument types for function '{name}': ({', '.join(kinds)})", errno=1044, sqlstate="42P13"
-    )
 
 
 def _cost(given: list[str | None], definition: FunctionDefinition) -> tuple[int, int] | None:
@@ -197,16 +211,17 @@ def _from_duckdb(kind: str) -> str | None:
     }.get(base)  # fmt: skip
 
 
-def _replace(call: exp.Anonymous, outermost: exp.Expr, definition: FunctionDefinition) -> None:
-    arguments = _arguments(call, definition)
-    new: exp.Expr = exp.Anonymous(this=definition.id, expressions=arguments or [exp.true()])
-    if duckdb_type(definition.returns) == "JSON":
-        new = exp.cast(new, exp.DataType.build("JSON", dialect="duckdb"))
-    outermost.replace(new)
+def _replace(call: exp.Anonymous, outermost: exp.Expr, definition: FunctionDefinition) -> str:
+    """Call the function's macro instead; gives its name."""
+    name = macro_name(FunctionKey.of(definition))
+    catalog, schema = (exp.to_identifier(part) for part in PLACE)
+    new = exp.Anonymous(this=name, expressions=_arguments(call, definition))
+    outermost.replace(exp.Dot(this=exp.Dot(this=catalog, expression=schema), expression=new))
+    return name
 
 
 def _arguments(call: exp.Anonymous, definition: FunctionDefinition) -> list[exp.Expr]:
-    """One expression per argument, in order, cast to its type; defaults filled in."""
+    """One expression per argument, in order; defaults filled in."""
     positional = [a for a in call.expressions if not isinstance(a, exp.Kwarg)]
     named = {a.this.name.upper(): a.expression for a in call.expressions if isinstance(a, exp.Kwarg)}
     arguments: list[exp.Expr] = []
@@ -217,13 +232,5 @@ def _arguments(call: exp.Anonymous, definition: FunctionDefinition) -> list[exp.
             value = named[argument.name.upper()].copy()
         else:
             value = parse_one(argument.default or "NULL", read="snowflake")
-        arguments.append(_cast(value, argument.type))
+        arguments.append(value)
     return arguments
-
-
-def _cast(value: exp.Expr, sql_type: str) -> exp.Expr:
-    if SqlType.parse(sql_type).name in SEMI_STRUCTURED:
-        return exp.cast(exp.func("to_json", value), exp.DataType.build("VARCHAR", dialect="duckdb"))
-    kind = boundary_type(sql_type)
-    # Not the type itself: fakesnow narrows NUMBER(38,0) to 64 bits, and larger numbers would not fit.
-    return exp.Cast(this=value, to=exp.DataType(this=exp.DataType.Type.USERDEFINED, kind=kind))

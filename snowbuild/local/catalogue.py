@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.local.definition import FunctionDefinition
-from snowbuild.local.rights import OWNERSHIP, Rights, Securable
+from snowbuild.local.rights import OWNERSHIP, SCHEMA, Rights, Securable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from snowbuild.local.names import StagePath
 
-SCHEMA = "_fs_global._fs_information_schema"
 KEY = "database_name = ? AND schema_name = ? AND name = ? AND types = ?"
 
 TABLES = f"""

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import snowflake.connector.errors as client
-from fakesnow import transforms
 from fakesnow.conn import FakeSnowflakeConnection
 from fakesnow.cursor import FakeSnowflakeCursor
-from sqlglot import exp
+from fakesnow.dialect import parse_one
 
-from snowbuild.local.binding import bind
+from snowbuild.local.binding import Binder
 from snowbuild.local.catalogue import FunctionKey
-from snowbuild.local.results import Refused
+from snowbuild.local.identifiers import put_in
 from snowbuild.local.rewrite import rewrite
+from snowbuild.local.tables import Tables
+from snowbuild.local.temporary_tables import shorten
 
 if TYPE_CHECKING:
+    from sqlglot import exp
+
     from snowbuild.local.definition import FunctionDefinition
-    from snowbuild.local.engine import Session
+    from snowbuild.local.session import Session
 
 KEPT_RESULTS = 64
 """Results that RESULT_SCAN can still reach; older ones are forgotten."""
-USER_ERROR = 100357
-"""Snowflake's number for an error inside a function."""
 
 
 class LocalConnection(FakeSnowflakeConnection):
@@ -32,10 +31,27 @@ class LocalConnection(FakeSnowflakeConnection):
 
     session: Session
 
+    def __init__(self, duck_conn: duckdb.DuckDBPyConnection, *args: Any, **kwargs: Any) -> None:
+        super().__init__(duck_conn, *args, **kwargs)
+        ((self.number,),) = duck_conn.execute("SELECT current_connection_id()").fetchall()
+        """DuckDB's."""
+
     def cursor(self, cursor_class: Any = None) -> LocalCursor:
         """A cursor of ours, whatever class is asked for."""
         named = getattr(cursor_class, "__name__", "") == "DictCursor"
         return LocalCursor(self, self._duck_conn, named)
+
+    def interrupt(self) -> None:
+        """Stop DuckDB's query; safe from any thread."""
+        self._duck_conn.interrupt()
+
+    def end_transaction(self) -> None:
+        """Commit what a statement has begun, if one has."""
+        try:
+            self._duck_conn.commit()
+        except duckdb.TransactionException:  # There is none.
+            return
+        self._in_transaction = False
 
 
 class LocalCursor(FakeSnowflakeCursor):
@@ -47,20 +63,18 @@ class LocalCursor(FakeSnowflakeCursor):
         """Run a statement.
 
         Raises:
-            snowflake.connector.errors.Error: whatever went wrong. Anything else would become an HTTP 500, which
-                clients try again for minutes.
+            Refused: a function is called with arguments of other types than it takes.
+            snowflake.connector.errors.Error: what fakesnow makes of an error of DuckDB, which is its cause.
+            Exception: whatever else fakesnow raises for what it does not expect.
         """
         try:
             super().execute(command, *args, **kwargs)
-        except client.Error as error:
-            raise _in_snowflakes_words(error) from error
-        except Refused as refused:
-            raise client.ProgrammingError(
-                msg=refused.message, errno=refused.errno, sqlstate=refused.sqlstate
-            ) from refused
-        except Exception as error:  # See Raises.
-            text = f"not supported by the local Snowflake: {type(error).__name__}: {error}"
-            raise client.ProgrammingError(msg=text, errno=603, sqlstate="XX000") from error
+        except Exception as error:
+            # Types are compared when a conversion has failed, and not before each query: describing takes time.
+            if isinstance(error.__cause__, duckdb.ConversionException | duckdb.BinderException):
+                self._binder(strict=True).bind(parse_one(command))
+            raise
+        self._conn.session.last_query = self._sfqid
         results = self._conn.results_cache
         while len(results) > KEPT_RESULTS:
             results.pop(next(iter(results)), None)
@@ -68,16 +82,17 @@ class LocalCursor(FakeSnowflakeCursor):
 
     def _transform(self, expression: exp.Expr, params: Any) -> exp.Expr:
         session = self._conn.session
-        named = expression.transform(
-            lambda node: transforms.identifier(node, params) if node.find(exp.DynamicIdentifier) else node, copy=False
-        )
-        for definition in bind(named, session.namespace, self._overloads, self._column_types):
-            session.engine.register(definition)
-        return super()._transform(self._rewrite(named), params)
+        put_in(expression, params)
+        shorten(expression, session.temporary_tables, session.namespace)
+        self._binder().bind(expression)
+        return super()._transform(self._rewrite(expression), params)
+
+    def _binder(self, *, strict: bool = False) -> Binder:
+        return Binder(self._conn.session.namespace, self._overloads, self._column_types, strict=strict)
 
     def _rewrite(self, query: exp.Expr) -> exp.Expr:
         session = self._conn.session
-        return rewrite(query, session.context(), session.roles(), self._result_table)
+        return rewrite(query, session.context(), session.roles(), Tables(session, self._duck_conn))
 
     def _overloads(self, name: tuple[str, str, str]) -> list[FunctionDefinition]:
         database, schema, function = name
@@ -93,29 +108,3 @@ class LocalCursor(FakeSnowflakeCursor):
         except Exception:  # noqa: BLE001  A part of a query need not make sense alone; its types are then unknown.
             return None
         return [kind for _, kind, *_ in rows]
-
-    def _result_table(self, query_id: str) -> str:
-        """Show an earlier result to DuckDB; gives the name of the table."""
-        result = self._conn.results_cache.get(query_id)
-        if result is None:
-            raise Refused(f"Statement {query_id} not found", errno=709, sqlstate="02000")
-        name = "_result_" + query_id.replace("-", "")
-        self._duck_conn.register(name, result[0])
-        return name
-
-    def _execute(self, transformed: exp.Expr, params: Any = None) -> None:
-        try:
-            super()._execute(transformed, params)
-        except duckdb.InvalidInputException as error:
-            message = str(error).partition("FunctionError: ")[2]
-            if not message:
-                raise
-            raise client.ProgrammingError(msg=message, errno=USER_ERROR, sqlstate="P0000") from error
-
-
-def _in_snowflakes_words(error: client.Error) -> client.Error:
-    unknown = re.search(r"Scalar Function with name \"?(.+?)\"? does not exist", str(error.msg or ""))
-    if unknown is None:
-        return error
-    message = f"SQL compilation error:\nUnknown function {unknown[1].upper()}."
-    return client.ProgrammingError(msg=message, errno=2140, sqlstate="42601")

@@ -43,30 +43,37 @@ class PythonFunction:
         self._turn = threading.Lock()
         self._worker: WorkerProcess | None = None
         self._stamp: object = None
-        # DuckDB takes the number of arguments from the signature. A function without any still gets a column, which
-        # tells how many rows there are.
-        self.columns = max(1, len(definition.arguments))
+        self._caller: int | None = None
+        # DuckDB takes the number of arguments from the signature.
+        names = [*(f"a{index}" for index in range(len(definition.arguments))), "connection"]
         self.__name__ = definition.id
         self.__signature__ = inspect.Signature(
-            [inspect.Parameter(f"a{i}", inspect.Parameter.POSITIONAL_ONLY) for i in range(self.columns)]
+            [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
         )
 
     def __call__(self, *columns: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Run one batch; DuckDB calls this from several threads at once."""
+        """Run one batch; DuckDB calls this from several threads at once.
+
+        The last column is the number of the calling connection. It also tells how many rows there are for a function
+        without arguments.
+        """
         import pyarrow as pa
 
         definition = self.definition
+        *given, connection = columns
         with self._turn:
             try:
+                self._caller = connection[0].as_py()
                 worker = self._ready()
-                used = columns if definition.arguments else ()
                 sent = [
                     to_worker(_whole(column), argument.type, vectorized=worker.vectorized)
-                    for column, argument in zip(used, definition.arguments, strict=True)
+                    for column, argument in zip(given, definition.arguments, strict=True)
                 ]
-                result = worker.call(len(columns[0]), sent, self._batch_timeout_s)
+                result = worker.call(len(connection), sent, self._batch_timeout_s)
             except (WorkerError, SnowbuildError) as error:
                 raise FunctionError(self._message(str(error))) from error
+            finally:
+                self._caller = None
         try:
             values = from_worker(result, definition.returns)
         except ConversionError as error:
@@ -89,7 +96,14 @@ class PythonFunction:
         self._stop()
         self._worker = WorkerProcess(self.definition, self._interpreter(), files)
         self._stamp = stamp
+        self._worker.load()
         return self._worker
+
+    def interrupt(self, connection: int | None) -> None:
+        """Kill the worker if it is at a batch of a connection, or of any: that batch fails."""
+        worker, caller = self._worker, self._caller
+        if worker is not None and caller is not None and connection in (None, caller):
+            worker.kill()
 
     def _stop(self) -> None:
         if self._worker is not None:

@@ -10,14 +10,27 @@ from snowbuild.local.catalogue import FunctionKey, FunctionRecord
 from snowbuild.local.create_function import parse_create_function
 from snowbuild.local.definition import as_list
 from snowbuild.local.names import StagePath
-from snowbuild.local.results import TEXT, TIME, WHOLE, Result, compilation, exists, missing, status, text_table
+from snowbuild.local.results import (
+    TEXT,
+    TIME,
+    WHOLE,
+    Result,
+    already_dropped,
+    already_there,
+    compilation,
+    dropped,
+    exists,
+    missing,
+    status,
+    text_table,
+)
 from snowbuild.local.rights import OWNERSHIP
 from snowbuild.local.tokens import Kind, Reader
 from snowbuild.sql import SqlType
 
 if TYPE_CHECKING:
     from snowbuild.local.definition import FunctionDefinition
-    from snowbuild.local.engine import Session
+    from snowbuild.local.session import Session
 
 MAX_ROWS = 10_000
 """SHOW gives no more (docs: sql-reference/sql/show-user-functions)."""
@@ -35,29 +48,32 @@ def create_function(reader: Reader, session: Session) -> Result | None:
     engine.warehouses.check_architecture(session.warehouse, definition.constraint)
     if engine.catalogue.function(key) is not None and not statement.replace:
         if statement.if_not_exists:
-            return status(f"{definition.name} already exists, statement succeeded.")
+            return already_there(definition.name)
         raise exists(str(key))
     definition = _with_imports(definition, session)
     try:
-        installed = engine.install(definition)
+        installed = engine.functions.install(definition)
     except SnowbuildError as error:
         raise compilation(
             f"Cannot create a Python function with the specified packages. {error}", errno=391546, sqlstate="22023"
         ) from error
+    session.go_on()
     with engine.catalogue.lock:
         # Somebody else may have created it while the environment was being built.
         previous = engine.catalogue.function(key)
         if previous is not None and not statement.replace:
             if statement.if_not_exists:
-                return status(f"{definition.name} already exists, statement succeeded.")
+                return already_there(definition.name)
             raise exists(str(key))
         if previous is not None:
             session.require(OWNERSHIP, key.securable)
+        # First what can fail: a name that the catalogue does not know is never called.
+        engine.functions.put(key, definition)
         engine.catalogue.put_function(
             definition, as_list(installed), owner=session.role, copy_grants=statement.copy_grants
         )
     if previous is not None:
-        engine.retire(previous.definition)
+        engine.functions.retire(previous.definition)
     return status(f"Function {definition.name} successfully created.")
 
 
@@ -67,7 +83,7 @@ def _with_imports(definition: FunctionDefinition, session: Session) -> FunctionD
     for written in definition.imports:
         place = StagePath.parse(written, session.namespace)
         session.may_use_stage("READ", place)
-        if not session.engine.imported(place):
+        if not session.engine.functions.imported(place):
             raise compilation(f"Remote file '{written}' was not found.", errno=391546, sqlstate="22023")
         references.append(place.reference)
     return replace(definition, imports=tuple(references))
@@ -84,12 +100,13 @@ def drop_function(reader: Reader, session: Session) -> Result:
         record = catalogue.function(key)
         if record is None:
             if if_exists:
-                return status(f"Drop statement executed successfully ({key.name} already dropped).")
+                return already_dropped(key.name)
             raise missing("Function", str(key))
         session.require(OWNERSHIP, key.securable)
         catalogue.drop_function(key)
-    session.engine.retire(record.definition)
-    return status(f"{key.name} successfully dropped.")
+        session.engine.functions.drop(key)
+    session.engine.functions.retire(record.definition)
+    return dropped(key.name)
 
 
 def show_functions(reader: Reader, session: Session) -> Result:
@@ -167,11 +184,11 @@ def comment_on_function(reader: Reader, session: Session) -> Result:
     comment = reader.take(Kind.STRING)
     reader.end()
     if session.engine.catalogue.function(key) is None and if_exists:
-        return status("Statement executed successfully.")
+        return status()
     _existing(key, session)
     session.require(OWNERSHIP, key.securable)
     session.engine.catalogue.comment_function(key, comment)
-    return status("Statement executed successfully.")
+    return status()
 
 
 def alter_function(reader: Reader, session: Session) -> Result:
@@ -183,7 +200,7 @@ def alter_function(reader: Reader, session: Session) -> Result:
     with catalogue.lock:
         record = catalogue.function(key)
         if record is None and if_exists:
-            return status("Statement executed successfully.")
+            return status()
         definition = _existing(key, session).definition
         session.require(OWNERSHIP, key.securable)
         if reader.accept("SET", "COMMENT"):
@@ -194,16 +211,20 @@ def alter_function(reader: Reader, session: Session) -> Result:
         elif reader.accept("RENAME", "TO"):
             database, schema, name = session.namespace.qualify(reader.path())
             renamed = replace(definition, database=database, schema=schema, name=name)
-            if catalogue.function(FunctionKey.of(renamed)) is not None:
+            target = FunctionKey.of(renamed)
+            if catalogue.function(target) is not None:
                 raise exists(name)
             if not catalogue.has_schema(database, schema):
                 raise missing("Schema", f"{database}.{schema}")
             catalogue.rename_function(key, renamed)
-            session.engine.retire(definition)
+            functions = session.engine.functions
+            functions.drop(key)
+            functions.put(target, renamed)
+            functions.retire(definition)
         else:
             raise reader.problem()
         reader.end()
-    return status("Statement executed successfully.")
+    return status()
 
 
 def function_key(reader: Reader, session: Session) -> FunctionKey:

@@ -6,16 +6,26 @@ from typing import TYPE_CHECKING
 
 from snowbuild.local.function_statements import function_key
 from snowbuild.local.names import written
-from snowbuild.local.results import TEXT, TIME, Refused, Result, compilation, missing, status
+from snowbuild.local.results import (
+    TEXT,
+    TIME,
+    Refused,
+    Result,
+    already_dropped,
+    already_there,
+    compilation,
+    dropped,
+    missing,
+    status,
+)
 from snowbuild.local.rights import BUILT_IN, OWNERSHIP, Right, Securable
 from snowbuild.local.tokens import Kind, Reader
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from snowbuild.local.engine import Session
+    from snowbuild.local.session import Session
 
-DONE = "Statement executed successfully."
 
 ALL = {
     "DATABASE": ("CREATE SCHEMA", "MODIFY", "MONITOR", "USAGE"),
@@ -44,7 +54,7 @@ def create_role(reader: Reader, session: Session) -> Result:
     rights = session.engine.rights
     if name in rights.roles():
         if if_not_exists:
-            return status(f"{name} already exists, statement succeeded.")
+            return already_there(name)
         if not replacing or name in BUILT_IN:
             raise compilation(f"Object '{name}' already exists.", errno=2002, sqlstate="42710")
         rights.drop_role(name)
@@ -61,12 +71,12 @@ def drop_role(reader: Reader, session: Session) -> Result:
     rights = session.engine.rights
     if name not in rights.roles():
         if if_exists:
-            return status(f"Drop statement executed successfully ({name} already dropped).")
+            return already_dropped(name)
         raise missing("Role", name)
     if name in BUILT_IN:
         raise compilation(f"Role '{name}' is part of the account and cannot be dropped.")
     rights.drop_role(name)
-    return status(f"{name} successfully dropped.")
+    return dropped(name)
 
 
 def use_role(reader: Reader, session: Session) -> Result:
@@ -82,7 +92,7 @@ def use_role(reader: Reader, session: Session) -> Result:
             sqlstate="42501",
         )
     session.role = name
-    return status(DONE)
+    return status()
 
 
 def grant_or_revoke(reader: Reader, session: Session) -> Result:
@@ -96,7 +106,7 @@ def grant_or_revoke(reader: Reader, session: Session) -> Result:
     names = _privileges(reader)
     what = _securable(reader, session)
     if what is None:
-        return status(DONE)
+        return status()
     grantee = _grantee(reader, granting=granting)
     privileges = [p for name in names for p in (ALL[what.kind] if name in ("ALL", "ALL PRIVILEGES") else (name,))]
     rights = session.engine.rights
@@ -105,7 +115,7 @@ def grant_or_revoke(reader: Reader, session: Session) -> Result:
             rights.grant(what, privilege, grantee, session.role)
         elif privilege != OWNERSHIP:
             rights.revoke(what, privilege, grantee)
-    return status(DONE)
+    return status()
 
 
 def show_grants(reader: Reader, session: Session) -> Result | None:
@@ -127,14 +137,14 @@ def _grant_role(reader: Reader, session: Session, *, granting: bool) -> Result:
     reader.expect("TO" if granting else "FROM")
     if reader.accept("USER"):
         # The one user has every role.
-        return status(DONE)
+        return status()
     reader.expect("ROLE")
     grantee = reader.name()
     if granting:
         rights.grant_role(role, grantee)
     else:
         rights.revoke_role(role, grantee)
-    return status(DONE)
+    return status()
 
 
 def _role(reader: Reader) -> str:
@@ -146,7 +156,7 @@ def _role(reader: Reader) -> str:
 
 def _privileges(reader: Reader) -> list[str]:
     words: list[str] = []
-    while reader.here is not None and not reader.accept("ON"):
+    while not reader.accept("ON"):
         words.append(reader.take(Kind.WORD, Kind.SIGN, Kind.QUOTED).upper())
     return [part.strip() for part in " ".join(words).split(",")]
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from snowbuild.local.results import Refused, compilation
 from snowbuild.local.rights import Securable
 from snowbuild.local.tokens import Reader
 from snowbuild.sql import quoted
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 PLAIN_STORED = re.compile(r"[A-Z_][A-Z0-9_$]*")
 
@@ -38,9 +42,22 @@ class Namespace:
         return self.database, self.schema, parts[0]
 
 
+def stored_name(identifier: exp.Identifier) -> str:
+    """A name as it is stored, of sqlglot's."""
+    return str(identifier.this) if identifier.quoted else str(identifier.this).upper()
+
+
 def written(name: str) -> str:
     """A stored name as SQL reads it; a plain one stays without quotes."""
     return name if PLAIN_STORED.fullmatch(name) else quoted(name)
+
+
+def unknown_function(parts: tuple[str, ...]) -> Refused:
+    """The refusal of a call of what is no function; `parts` are the name's, as stored."""
+    name = ".".join(map(written, parts))
+    if len(parts) == 1:
+        return compilation(f"Unknown function {name}.", errno=2140, sqlstate="42601")
+    return compilation(f"Unknown user-defined function {name}.", errno=2141, sqlstate="42601")
 
 
 def _no_current(kind: str, errno: int) -> Refused:

@@ -36,14 +36,27 @@ class WorkerProcess:
         """Start it; `files` are the imports: name below the import directory, where the stage has it.
 
         Raises:
-            WorkerError: an import cannot be copied, or the handler cannot be loaded.
+            WorkerError: an import cannot be copied.
         """
         self.folder = Path(tempfile.mkdtemp(prefix="snowbuild-worker-"))
+        self.vectorized = False
+        """Whether the handler takes a DataFrame; known once it has been loaded."""
         self.process: subprocess.Popen[bytes] | None = None
         try:
             imports = self._copy(definition, files)
             self.log: IO[bytes] = (self.folder / "log").open("w+b")
             self.process = self._start(definition, python, imports)
+        except BaseException:
+            self.close()
+            raise
+
+    def load(self) -> None:
+        """Wait until the handler has been imported.
+
+        Raises:
+            WorkerError: it cannot be.
+        """
+        try:
             self.vectorized = bool(self.receive(None))
         except BaseException:
             self.close()
@@ -152,10 +165,15 @@ class WorkerProcess:
         """Whether it can take another batch."""
         return self.process is not None and self.process.poll() is None
 
-    def close(self) -> None:
-        """Kill it and remove its folder; may be called twice."""
+    def kill(self) -> None:
+        """End it, from any thread; whoever waits for its answer gets an error."""
         if self.process is not None:
             self.process.kill()
+
+    def close(self) -> None:
+        """Kill it and remove its folder; may be called twice."""
+        self.kill()
+        if self.process is not None:
             self.process.wait()
             for pipe in (self.process.stdin, self.process.stdout):
                 if pipe is not None:

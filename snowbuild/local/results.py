@@ -33,9 +33,24 @@ class Refused(Exception):  # noqa: N818  The name says what happens to the state
         super().__init__(message)
 
 
-def status(message: str) -> Result:
+def status(message: str = "Statement executed successfully.") -> Result:
     """The one-row answer of most statements."""
     return Result(columns=(("status", TEXT),), rows=((message,),))
+
+
+def already_there(name: str) -> Result:
+    """The answer of a CREATE … IF NOT EXISTS that had nothing to do."""
+    return status(f"{name} already exists, statement succeeded.")
+
+
+def already_dropped(name: str) -> Result:
+    """The answer of a DROP … IF EXISTS that had nothing to do."""
+    return status(f"Drop statement executed successfully ({name} already dropped).")
+
+
+def dropped(name: str) -> Result:
+    """The answer of a DROP."""
+    return status(f"{name} successfully dropped.")
 
 
 def text_table(names: str, rows: list[tuple[str | None, ...]]) -> Result:
@@ -43,9 +58,12 @@ def text_table(names: str, rows: list[tuple[str | None, ...]]) -> Result:
     return Result(columns=tuple((name, TEXT) for name in names.split()), rows=tuple(rows))
 
 
-def compilation(message: str, *, errno: int = 1003, sqlstate: str = "42000") -> Refused:
-    """An error found before anything was done."""
-    return Refused(f"SQL compilation error:\n{message}", errno=errno, sqlstate=sqlstate)
+def compilation(
+    message: str, *, at: tuple[int, int] | None = None, errno: int = 1003, sqlstate: str = "42000"
+) -> Refused:
+    """An error found before anything was done; `at` is the line, from 1, and the position in it, from 0."""
+    where = "" if at is None else f" error line {at[0]} at position {at[1]}"
+    return Refused(f"SQL compilation error:{where}\n{message}", errno=errno, sqlstate=sqlstate)
 
 
 def missing(kind: str, name: str) -> Refused:
@@ -56,3 +74,13 @@ def missing(kind: str, name: str) -> Refused:
 def exists(name: str) -> Refused:
     """Something of that name is there already."""
     return compilation(f"Object '{name}' already exists.", errno=2002, sqlstate="42710")
+
+
+def invalid(parameter: str, value: str) -> Refused:
+    """A parameter cannot have that value."""
+    return compilation(f"invalid value [{value}] for parameter '{parameter}'", errno=1008, sqlstate="22023")
+
+
+def unsupported(what: str = "run this statement") -> Refused:
+    """Something that Snowflake may well do."""
+    return compilation(f"Unsupported feature: the local Snowflake cannot {what}.", errno=2, sqlstate="0A000")

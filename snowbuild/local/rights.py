@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 SCHEMA = "_fs_global._fs_information_schema"
+"""Of DuckDB: fakesnow's, beside whose tables ours are."""
 WHAT = "kind = ? AND database_name = ? AND schema_name = ? AND name = ? AND types = ?"
 
 TABLES = f"""

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import math
 import os
 import secrets
@@ -122,6 +123,8 @@ def _listen(port: int) -> socket.socket:
 def _open(root: Path, options: argparse.Namespace) -> Engine:
     # fakesnow's dependencies warn about each other; there is nobody here to read it.
     warnings.simplefilter("ignore")
+    # It warns with the text of statements, which may hold secrets.
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)
     sys.meta_path.insert(0, _Unused())
     import duckdb
 
@@ -137,15 +140,9 @@ def _open(root: Path, options: argparse.Namespace) -> Engine:
 
 
 async def _run(engine: Engine, listener: socket.socket, root: Path, options: argparse.Namespace) -> None:
-    import logging
-
     import uvicorn
 
     from snowbuild.local.web import Web
-
-    # It logs every statement that fails, with its text; clients get the error, and the text may hold secrets.
-    # Importing it sets a level of its own, hence not earlier.
-    logging.getLogger("fakesnow.server").setLevel(logging.CRITICAL)
 
     port = listener.getsockname()[1]
     token = secrets.token_urlsafe(24)

@@ -13,10 +13,15 @@ from snowbuild.local.results import (
     TEXT,
     TIME,
     WHOLE,
+    Refused,
     Result,
     Transfer,
+    already_dropped,
+    already_there,
     compilation,
+    dropped,
     exists,
+    invalid,
     missing,
     status,
     text_table,
@@ -25,7 +30,7 @@ from snowbuild.local.rights import OWNERSHIP, Securable
 from snowbuild.local.tokens import Kind, Reader
 
 if TYPE_CHECKING:
-    from snowbuild.local.engine import Session
+    from snowbuild.local.session import Session
 
 STAGE_COLUMNS = (
     "name", "database_name", "schema_name", "url", "has_credentials", "has_encryption_key", "owner", "comment",
@@ -36,6 +41,9 @@ PUT_COLUMNS = (
     ("source", TEXT), ("target", TEXT), ("source_size", WHOLE), ("target_size", WHOLE),
     ("source_compression", TEXT), ("target_compression", TEXT), ("status", TEXT), ("message", TEXT),
 )  # fmt: skip
+MOST_PARALLEL = 99
+REPLACEABLE = re.compile(r"[\w ./:~*?-]+")
+"""Paths that a client finds again in its statement."""
 # What PUT does not compress again (docs: sql-reference/sql/put, SOURCE_COMPRESSION).
 COMPRESSED = frozenset({".gz", ".bz2", ".br", ".zst", ".deflate", ".parquet", ".orc", ".snappy"})
 
@@ -59,7 +67,7 @@ def create_stage(reader: Reader, session: Session) -> Result | None:
         session.may_create("STAGE", place.database, place.schema)
         if catalogue.has_stage(place) and not replacing:
             if if_not_exists:
-                return status(f"{place.stage} already exists, statement succeeded.")
+                return already_there(place.stage)
             raise exists(place.full_name)
         if replacing:
             if catalogue.has_stage(place):
@@ -84,12 +92,12 @@ def drop_stage(reader: Reader, session: Session) -> Result:
     with catalogue.lock:
         if not catalogue.has_stage(place):
             if if_exists:
-                return status(f"Drop statement executed successfully ({place.stage} already dropped).")
+                return already_dropped(place.stage)
             raise missing("Stage", place.full_name)
         session.require(OWNERSHIP, place.securable)
         catalogue.drop_stage(place)
         session.engine.files.drop(place)
-    return status(f"{place.stage} successfully dropped.")
+    return dropped(place.stage)
 
 
 def show_stages(reader: Reader, session: Session) -> Result:
@@ -183,14 +191,15 @@ def put(reader: Reader, session: Session) -> Result | Transfer:
         "creds": {},
         "presignedUrl": session.engine.upload_url(target, keep=keep),
     }
-    if reader.bound:
-        # The client would ask again without the parameter; it writes to the folder itself instead.
+    if reader.bound or not REPLACEABLE.fullmatch(source):
+        # The client asks again by putting the name into its own statement, where it finds the path only as it stands;
+        # otherwise it writes to the folder itself.
         info = {"locationType": "LOCAL_FS", "location": str(files.file(place)), "creds": {}}
     return Transfer(
         data={
             "command": "UPLOAD",
             "src_locations": [source],
-            "parallel": int(options.get("PARALLEL", "4")),
+            "parallel": _parallel(options),
             "autoCompress": compress,
             "sourceCompression": options.get("SOURCE_COMPRESSION", "AUTO_DETECT").lower(),
             "overwrite": overwrite,
@@ -210,8 +219,8 @@ def get(reader: Reader, session: Session) -> Transfer:
     return Transfer(
         data={
             "command": "DOWNLOAD",
-            "src_locations": [staged.path for staged in files.list(place, options.get("PATTERN"))],
-            "parallel": int(options.get("PARALLEL", "4")),
+            "src_locations": [staged.path for staged in files.list(place, _pattern(options))],
+            "parallel": _parallel(options),
             "autoCompress": False,
             "localLocation": local,
             "stageInfo": {"locationType": "LOCAL_FS", "location": str(files.folder(place)), "creds": {}},
@@ -231,7 +240,18 @@ def _securable(stage: dict[str, Any]) -> Securable:
 def _reference(reader: Reader, session: Session, privilege: str) -> tuple[StagePath, str | None]:
     place = StagePath.parse(reader.take(Kind.STRING, Kind.STAGE), session.namespace)
     session.may_use_stage(privilege, place)
-    return place, _options(reader).get("PATTERN")
+    return place, _pattern(_options(reader))
+
+
+def _pattern(options: dict[str, str]) -> str | None:
+    pattern = options.get("PATTERN")
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise Refused(
+            f"Invalid regular expression: '{pattern}', {error.msg}", errno=100048, sqlstate="2201B"
+        ) from error
+    return pattern
 
 
 def _options(reader: Reader) -> dict[str, str]:
@@ -245,6 +265,13 @@ def _options(reader: Reader) -> dict[str, str]:
         else:
             options[name] = reader.take(Kind.STRING, Kind.WORD, Kind.NUMBER)
     return options
+
+
+def _parallel(options: dict[str, str]) -> int:
+    value = options.get("PARALLEL", "4")
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MOST_PARALLEL:
+        raise invalid("PARALLEL", value)
+    return int(value)
 
 
 def _local_path(url: str) -> str:

@@ -7,26 +7,23 @@ from typing import TYPE_CHECKING
 
 from snowbuild.local import function_statements as functions
 from snowbuild.local import grant_statements as grants
-from snowbuild.local import namespaces, warehouses
+from snowbuild.local import namespace_statements as namespaces
+from snowbuild.local import session_statements as sessions
 from snowbuild.local import stage_statements as stages
-from snowbuild.local.results import Result, Transfer, compilation, status
-from snowbuild.local.tokens import Reader, SyntaxProblem
+from snowbuild.local import warehouse_statements as warehouses
+from snowbuild.local.results import Result, Transfer, status
+from snowbuild.local.tokens import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from snowbuild.local.engine import Session
+    from snowbuild.local.session import Session
 
     Answer = Result | Transfer | None
     Handler = Callable[[Reader, Session], Answer]
 
 BEFORE = r"\s*(?:(?:--|//)[^\n]*\n\s*|/\*.*?\*/\s*)*"
 MODIFIERS = r"(?:OR\s+REPLACE\s+|SECURE\s+|SCOPED\s+|LOCAL\s+|TEMP(?:ORARY)?\s+)*"
-
-
-def _accept(_reader: Reader, _session: Session) -> Answer:
-    """What has no meaning here, and no harm: secondary roles, changes of roles, and session parameters."""
-    return status("Statement executed successfully.")
 
 
 STATEMENTS: tuple[tuple[str, Handler], ...] = (
@@ -58,14 +55,19 @@ STATEMENTS: tuple[tuple[str, Handler], ...] = (
     (r"(?:REMOVE|RM)\b", stages.remove_files),
     (r"PUT\b", stages.put),
     (r"GET\b", stages.get),
-    (r"USE\s+SECONDARY\b", _accept),
+    (r"USE\s+SECONDARY\b", sessions.accept),
     (r"USE\b", namespaces.use_namespace),
-    (r"ALTER\s+ROLE\b", _accept),
-    (r"ALTER\s+SESSION\b", _accept),
+    (r"ALTER\s+ROLE\b", sessions.accept),
+    (r"ALTER\s+SESSION\b", sessions.alter_session),
 )
 COMPILED = tuple((re.compile(BEFORE + pattern, re.IGNORECASE | re.DOTALL), handler) for pattern, handler in STATEMENTS)
 
 SCOPED = re.compile(rf"({BEFORE}CREATE\s+(?:OR\s+REPLACE\s+)?)SCOPED\s+", re.IGNORECASE | re.DOTALL)
+
+# What commits the transaction that is open (docs: sql-reference/transactions, DDL).
+DEFINES = re.compile(
+    BEFORE + r"(?:CREATE|ALTER(?!\s+SESSION\b)|DROP|COMMENT|GRANT|REVOKE)\b", re.IGNORECASE | re.DOTALL
+)
 
 # What changes nothing: it can be run to learn its columns.
 READS = re.compile(BEFORE + r"(?:SHOW|DESC|DESCRIBE|LIST|LS)\b", re.IGNORECASE | re.DOTALL)
@@ -83,13 +85,13 @@ def run(
 
     Raises:
         Refused: Snowflake would refuse it.
+        SyntaxProblem: it cannot be read.
     """
-    for pattern, handler in COMPILED:
-        if pattern.match(sql):
-            if describe_only and not READS.match(sql):
-                return status("")
-            try:
-                return handler(Reader(sql, parameters), session)
-            except SyntaxProblem as problem:
-                raise compilation(str(problem)) from problem
-    return None
+    handler = next((handler for pattern, handler in COMPILED if pattern.match(sql)), None)
+    if handler is None:
+        return None
+    if describe_only and not READS.match(sql):
+        return status("")
+    if DEFINES.match(sql):
+        session.connection.end_transaction()
+    return handler(Reader(sql, parameters), session)

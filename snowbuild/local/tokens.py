@@ -92,6 +92,11 @@ def tokenize(sql: str) -> Iterator[Token]:
                 break
 
 
+def place(sql: str, offset: int) -> tuple[int, int]:
+    """The line, from 1, and the position in it, from 0, that errors name."""
+    return sql.count("\n", 0, offset) + 1, offset - (sql.rfind("\n", 0, offset) + 1)
+
+
 class Reader:
     """Reads tokens from left to right."""
 
@@ -203,7 +208,7 @@ class Reader:
         """The error for what comes next."""
         token = self.here
         if token is None:
-            return SyntaxProblem("syntax error: unexpected end of the statement.")
-        line = self.sql.count("\n", 0, token.start) + 1
-        column = token.start - (self.sql.rfind("\n", 0, token.start) + 1)
-        return SyntaxProblem(f"syntax error line {line} at position {column} unexpected '{token.text}'.")
+            line, position = place(self.sql, len(self.sql.rstrip()))
+            return SyntaxProblem(f"syntax error line {line} at position {position} unexpected '<EOF>'.")
+        line, position = place(self.sql, token.start)
+        return SyntaxProblem(f"syntax error line {line} at position {position} unexpected '{token.text}'.")

@@ -1,33 +1,27 @@
-"""The HTTP that Snowflake's clients speak: fakesnow's, with our statements in front."""
+"""The HTTP that Snowflake's clients speak, and a little of our own."""
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import hmac
 import json
-import re
 import secrets
 import time
 import uuid
-from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from fakesnow.arrow import to_ipc, to_sf
-from fakesnow.rowtype import describe_as_rowtype
-from fakesnow.server import query_request, routes, sessions, to_token
-from fakesnow.statement_type import SELECT
 from fakesnow.transforms import SERVER_VERSION
-from sqlglot import exp
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from snowbuild.local import answers, stages, statements
-from snowbuild.local.answers import Answers
-from snowbuild.local.cursor import LocalConnection
-from snowbuild.local.results import TEXT, TIME, WHOLE, Refused, Result, Transfer
+from snowbuild.local import answers, stages
+from snowbuild.local.client import Client
+from snowbuild.local.failures import refusal
+from snowbuild.local.responses import failure, gone, success
+from snowbuild.local.results import Refused
+from snowbuild.local.session_statements import TIMEOUT, timeout_s
 from snowbuild.sql import stored
 
 if TYPE_CHECKING:
@@ -37,8 +31,7 @@ if TYPE_CHECKING:
 
     from snowbuild.local.engine import Engine
 
-SUCCESS = 200
-ROW_OF_MARKS = re.compile(r"\bVALUES\s*(\(\s*\?(?:\s*,\s*\?)*\s*\))\s*;?\s*$", re.IGNORECASE)
+    Handler = Callable[[Request, Client], Awaitable[Response]]
 
 
 class Web:
@@ -51,29 +44,31 @@ class Web:
         self.stop = stop
         self.busy = 0
         self.last_used_s = time.monotonic()
-        # One statement at a time per session: a DuckDB connection is not thread-safe.
-        self.turns: dict[str, asyncio.Lock] = {}
-        self.answers = Answers()
+        self.clients: dict[str, Client] = {}
 
     def app(self) -> Starlette:
-        """The routes; fakesnow's come last."""
-        ours = [
-            ("/session/v1/login-request", self.login, "POST"),
+        """The routes."""
+        of_sessions: tuple[tuple[str, Handler, str], ...] = (
+            ("/session", self.session, "POST"),
+            ("/session/heartbeat", self.heartbeat, "POST"),
             ("/queries/v1/query-request", self.query, "POST"),
             ("/queries/v1/abort-request", self.abort, "POST"),
+            ("/queries/{query}/abort-request", self.abort_query, "POST"),
+            ("/monitoring/queries/{query}", self.monitor, "GET"),
             (answers.PATH + "{request}", self.answer, "GET"),
-            ("/session", self.session, "POST"),
-            ("/snowbuild/files/{signature}/{path:path}", self.upload, "PUT"),
-            ("/snowbuild/discard", self.discard, "PUT"),
+        )
+        used = [
+            Route("/session/v1/login-request", self._counted(self.login), methods=["POST"]),
+            *(Route(path, self._counted(self._of_session(handler)), methods=[m]) for path, handler, m in of_sessions),
+            Route("/snowbuild/files/{signature}/{path:path}", self._counted(self.upload), methods=["PUT"]),
+            Route("/snowbuild/discard", self._counted(self.discard), methods=["PUT"]),
         ]
+        # Asking for these does not keep an idle server alive.
         internal = [
             Route("/snowbuild/health", self.report, methods=["GET"]),
             Route("/snowbuild/stop", self.shut_down, methods=["POST"]),
-            # Everybody could write to a stage with it.
-            Route("/fs_bucket/{path:path}", lambda _: Response(status_code=404), methods=["PUT"]),
         ]
-        counted = [Route(path, self._counted(handler), methods=[method]) for path, handler, method in ours]
-        return Starlette(routes=[*counted, *internal, *routes])
+        return Starlette(routes=[*used, *internal])
 
     def _counted(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def counted(request: Request) -> Response:
@@ -85,6 +80,13 @@ class Web:
                 self.last_used_s = time.monotonic()
 
         return counted
+
+    def _of_session(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def found(request: Request) -> Response:
+            client = self.clients.get(_token(request))
+            return gone() if client is None else await handler(request, client)
+
+        return found
 
     # Ours
 
@@ -99,6 +101,8 @@ class Web:
         """End the server: asked by `down`."""
         if not self._trusted(request):
             return Response(status_code=403)
+        for client in self.clients.values():
+            client.stop(None)
         self.stop()
         return JSONResponse({"stopping": True})
 
@@ -122,9 +126,9 @@ class Web:
         """Open a session for whoever has the password of connections.toml."""
         data = (await _body(request))["data"]
         if not hmac.compare_digest(str(data.get("PASSWORD", "")), self.token):
-            return _failure("Incorrect username or password was specified.", code="390100", sqlstate="08001")
+            return failure(Refused("Incorrect username or password was specified.", errno=390100, sqlstate="08001"))
         query = request.query_params
-        parameters = data.get("SESSION_PARAMETERS") or {}
+        parameters = {name.upper(): value for name, value in (data.get("SESSION_PARAMETERS") or {}).items()}
         autocommit = parameters.get("AUTOCOMMIT", True)
         names = {
             name: stored(query[key]) if query.get(key) else None
@@ -134,146 +138,76 @@ class Web:
             )
         }  # fmt: skip
         try:
-            connection = await run_in_threadpool(lambda: self.engine.open_session(**names, autocommit=autocommit))
-        except Refused as refused:
-            return _failure(refused.message, code=f"{refused.errno:06d}", sqlstate=refused.sqlstate)
+            limit_s = timeout_s(parameters[TIMEOUT]) if TIMEOUT in parameters else None
+            session = await run_in_threadpool(
+                lambda: self.engine.open_session(**names, autocommit=autocommit, timeout_s=limit_s)
+            )
         except Exception as error:  # noqa: BLE001  An HTTP 500 would make clients try again for minutes.
-            return _failure(f"{type(error).__name__}: {error}", code="000603", sqlstate="XX000")
+            return failure(refusal(error, ""))
         token = secrets.token_urlsafe(32)
-        sessions[token] = connection
-        session = connection.session
-        return JSONResponse(
+        client = self.clients[token] = Client(session)
+        return success(
             {
-                "success": True,
-                "data": {
-                    "token": token,
-                    # Without it clients cannot log out.
-                    "masterToken": token,
-                    "validityInSeconds": 3600,
-                    "masterValidityInSeconds": 14400,
-                    "sessionId": secrets.randbelow(2**48),
-                    "serverVersion": SERVER_VERSION,
-                    "parameters": [
-                        {"name": "AUTOCOMMIT", "value": autocommit},
-                        {"name": "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", "value": 3600},
-                        {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
-                        {"name": "CLIENT_TELEMETRY_ENABLED", "value": False},
-                    ],
-                    "sessionInfo": {
-                        "databaseName": connection.database,
-                        "schemaName": connection.schema,
-                        "roleName": session.role,
-                        "warehouseName": session.warehouse,
-                    },
+                "token": token,
+                # Without it clients cannot log out.
+                "masterToken": token,
+                "validityInSeconds": 3600,
+                "masterValidityInSeconds": 14400,
+                "sessionId": client.number,
+                "serverVersion": SERVER_VERSION,
+                "parameters": [
+                    {"name": "AUTOCOMMIT", "value": autocommit},
+                    {"name": "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", "value": 3600},
+                    {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
+                    {"name": "CLIENT_TELEMETRY_ENABLED", "value": False},
+                ],
+                "sessionInfo": {
+                    "databaseName": session.connection.database,
+                    "schemaName": session.connection.schema,
+                    "roleName": session.role,
+                    "warehouseName": session.warehouse,
                 },
             }
         )
 
-    async def session(self, request: Request) -> Response:
+    async def session(self, request: Request, client: Client) -> Response:
         """Log out."""
-        connection = self._connection(request)
-        if connection is None:
-            return _gone()
         if request.query_params.get("delete"):
-            token = to_token(request)
-            del sessions[token]
-            async with self._turn(token):
-                await run_in_threadpool(connection.session.close)
-            self.turns.pop(token, None)
-        return JSONResponse({"success": True, "data": None, "code": None, "message": None})
+            del self.clients[_token(request)]
+            client.stop(None)
+            async with client.turn:
+                await run_in_threadpool(client.session.close)
+        return success(None)
 
-    async def abort(self, request: Request) -> Response:
-        """Interrupt what the session runs."""
-        connection = self._connection(request)
-        if connection is not None:
-            connection._duck_conn.interrupt()  # fakesnow has no method for it.
-        return JSONResponse({"success": True})
+    async def heartbeat(self, _request: Request, _client: Client) -> Response:
+        """Tell a client that its session is there."""
+        return success(None)
 
-    async def query(self, request: Request) -> Response:
+    async def query(self, request: Request, client: Client) -> Response:
         """Run a statement, once."""
-        connection = self._connection(request)
-        if connection is None:
-            return _gone()
         # Read before the client can be gone.
         body = await _body(request)
-        return await self.answers.first(
-            to_token(request), request.query_params.get("requestId"), lambda: self._run(request, connection, body)
-        )
+        asked = request.query_params.get("requestId") or str(uuid.uuid4())
+        return await client.answers.first(asked, lambda: client.run(asked, body))
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request, client: Client) -> Response:
         """The answer to a statement that took long."""
-        if self._connection(request) is None:
-            return _gone()
-        return await self.answers.later(to_token(request), request.path_params["request"])
+        return await client.answers.later(request.path_params["request"])
 
-    async def _run(self, request: Request, connection: LocalConnection, body: dict[str, Any]) -> Response:
-        """Run a statement: one of ours, or by fakesnow."""
-        describe_only = bool(body.get("describeOnly"))
-        bindings = body.get("bindings") or {}
-        parameters = tuple(str(b.get("value")) for _, b in sorted(bindings.items()))
-        try:
-            answer = await run_in_threadpool(
-                statements.run, body["sqlText"], connection.session, parameters=parameters, describe_only=describe_only
-            )
-            match answer:
-                case Transfer():
-                    return JSONResponse({"success": True, "data": answer.data})
-                case Result():
-                    return self._table(connection, answer, describe_only=describe_only)
-        except Refused as refused:
-            return _failure(refused.message, code=f"{refused.errno:06d}", sqlstate=refused.sqlstate)
-        except Exception as error:  # noqa: BLE001  After an HTTP 500 clients run the statement again, for minutes.
-            return _failure(f"{type(error).__name__}: {error}", code="000603", sqlstate="XX000")
-        _replace_body(request, _one_statement(body | {"sqlText": statements.normalize(body["sqlText"])}))
-        async with self._turn(to_token(request)):
-            response: Response = await query_request(request)
-        if response.status_code != SUCCESS:
-            message = json.loads(bytes(response.body)).get("message", "")
-            return _failure(f"not supported by the local Snowflake: {message}", code="000603", sqlstate="XX000")
-        return response
+    async def abort(self, request: Request, client: Client) -> Response:
+        """Stop a statement, by the id of the request that asked for it; without one, whatever the session runs."""
+        client.stop((await _body(request)).get("requestId"))
+        return success(None)
 
-    def _table(self, connection: LocalConnection, result: Result, *, describe_only: bool) -> Response:
-        import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+    async def abort_query(self, request: Request, client: Client) -> Response:
+        """Stop a statement by the id under which its answer is waited for."""
+        client.stop(request.path_params["query"])
+        return success(None)
 
-        rowtype = describe_as_rowtype([(name, kind, None, None, None, None) for name, kind in result.columns])
-        kinds = {TEXT: pa.string(), WHOLE: pa.int64(), TIME: pa.timestamp("us", "UTC")}
-        schema = pa.schema([(name, kinds[kind]) for name, kind in result.columns])
-        columns = [[row[index] for row in result.rows] for index in range(len(result.columns))]
-        arrays = [pa.array(c, type=field.type) for c, field in zip(columns, schema, strict=True)]
-        table = pa.Table.from_arrays(arrays, schema=schema)
-        query_id = str(uuid.uuid4())
-        self.engine.results_cache[query_id] = (table, table.num_rows, "SELECT 1", None, exp.Select())
-        rows = b64encode(to_ipc(to_sf(table, rowtype))).decode() if table.num_rows and not describe_only else ""
-        return JSONResponse(
-            {
-                "success": True,
-                "data": {
-                    "parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}],
-                    "rowtype": rowtype,
-                    "total": 0 if describe_only else table.num_rows,
-                    "returned": 0 if describe_only else table.num_rows,
-                    "queryId": query_id,
-                    "statementTypeId": SELECT,
-                    "numberOfBinds": 0,
-                    "finalDatabaseName": connection.database,
-                    "finalSchemaName": connection.schema,
-                    "finalRoleName": connection.session.role,
-                    "finalWarehouseName": connection.session.warehouse,
-                    "queryResultFormat": "arrow",
-                    "rowsetBase64": rows,
-                },
-            }
-        )
-
-    def _turn(self, token: str) -> asyncio.Lock:
-        return self.turns.setdefault(token, asyncio.Lock())
-
-    def _connection(self, request: Request) -> LocalConnection | None:
-        authorization = request.headers.get("Authorization")
-        if not authorization:
-            return None
-        found = sessions.get(to_token(request))
-        return found if isinstance(found, LocalConnection) else None
+    async def monitor(self, request: Request, client: Client) -> Response:
+        """Whether a query is done: one whose result is kept is."""
+        done = request.path_params["query"] in client.session.engine.results_cache
+        return success({"queries": [{"status": "SUCCESS"}] if done else []})
 
 
 async def _body(request: Request) -> dict[str, Any]:
@@ -284,37 +218,6 @@ async def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-def _one_statement(body: dict[str, Any]) -> dict[str, Any]:
-    """Turn an INSERT of many rows by array binding into one with as many VALUES.
-
-    fakesnow runs such a batch row by row, at some 5 ms each: create_dataframe of 600 rows took 3 s.
-    """
-    bindings = body.get("bindings") or {}
-    row = ROW_OF_MARKS.search(body["sqlText"])
-    columns: list[dict[str, Any]] = [bindings.get(str(position), {}) for position in range(1, len(bindings) + 1)]
-    if row is None or not columns or not all(isinstance(column.get("value"), list) for column in columns):
-        return body
-    count = len(columns[0]["value"])
-    cells = ({**column, "value": column["value"][index]} for index in range(count) for column in columns)
-    return body | {
-        "sqlText": body["sqlText"][: row.start(1)] + ", ".join([row[1]] * count),
-        "bindings": {str(position): cell for position, cell in enumerate(cells, 1)},
-    }
-
-
-def _replace_body(request: Request, body: dict[str, Any]) -> None:
-    """Let fakesnow read another body: Starlette keeps the one that has been read."""
-    data = json.dumps(body).encode()
-    compressed = request.headers.get("Content-Encoding") == "gzip"
-    request._body = gzip.compress(data, 1) if compressed else data
-
-
-def _failure(message: str, *, code: str, sqlstate: str) -> Response:
-    return JSONResponse(
-        {"success": False, "code": code, "message": message, "data": {"errorCode": code, "sqlState": sqlstate}}
-    )
-
-
-def _gone() -> Response:
-    body = {"success": False, "code": "390104", "message": "User must login again to access the service.", "data": None}
-    return JSONResponse(body, status_code=401)
+def _token(request: Request) -> str:
+    """From `Authorization: Snowflake Token="…"`; empty where there is none."""
+    return request.headers.get("Authorization", "").partition('"')[2].rstrip('"')

@@ -176,10 +176,14 @@ def load(spec: dict[str, Any]) -> Any:
     return target
 
 
+def is_import(frame: types.TracebackType) -> bool:
+    return frame.tb_frame.f_globals.get("__name__", "").partition(".")[0] in ("importlib", "_frozen_importlib")
+
+
 def describe(error: BaseException, folder: str) -> str:
     """A traceback that begins in the handler, with the paths that Snowflake would show."""
     here = error.__traceback__
-    while here is not None and here.tb_frame.f_code.co_filename == __file__:
+    while here is not None and (here.tb_frame.f_code.co_filename == __file__ or is_import(here)):
         here = here.tb_next
     lines = traceback.format_exception(type(error), error, here)
     return "Python Interpreter Error:\n" + "".join(lines).rstrip().replace(folder, "/home/udf/")

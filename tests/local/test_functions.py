@@ -89,6 +89,22 @@ def test_the_values_that_a_handler_gives(
         assert got == expected
 
 
+def test_no_moment_is_null(rows: Rows) -> None:
+    rows(
+        inline(
+            "f(a INT)",
+            "TIMESTAMP_NTZ",
+            "import datetime\ndef f(a): return datetime.datetime(2026, 1, a) if a else None",
+        )
+    )
+    got = rows("SELECT f(column1), f(column1)::TIMESTAMP_TZ, NULL::TIMESTAMP_LTZ FROM VALUES (1), (0), (2)")
+    assert [tuple(row) for row in got] == [
+        (datetime(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC), None),  # noqa: DTZ001  NTZ is naive.
+        (None, None, None),
+        (datetime(2026, 1, 2), datetime(2026, 1, 2, tzinfo=UTC), None),  # noqa: DTZ001  As above.
+    ]
+
+
 def test_a_function_without_arguments_is_called_for_each_row(rows: Rows) -> None:
     rows(inline("f()", "INT", "n = 0\ndef f():\n  global n\n  n += 1\n  return n"))
     assert [row[0] for row in rows("SELECT f() FROM (VALUES (1), (2), (3))")] == [1, 2, 3]
@@ -222,7 +238,8 @@ def test_overloads(rows: Rows, value: Value, refused: Refused) -> None:
     ]
     assert value("SELECT kind(a => 1, b => 2)") == "a INT, b INT DEFAULT 52"
     assert refused("SELECT kind(1, 2, 3)") == (
-        "SQL compilation error:\nInvalid argument types for function 'KIND': (?, ?, ?)"
+        "SQL compilation error: error line 1 at position 7\n"
+        "Invalid argument types for function 'KIND': (NUMBER, NUMBER, NUMBER)"
     )
     assert len(rows("SHOW USER FUNCTIONS LIKE 'kind' IN SCHEMA")) == 5
     rows("DROP FUNCTION kind(VARCHAR)")

@@ -46,7 +46,7 @@ def test_a_dotted_name(text: str, parts: tuple[str, ...]) -> None:
 
 
 def test_a_name_of_four_parts_is_refused() -> None:
-    with pytest.raises(SyntaxProblem, match=r"^syntax error: unexpected end of the statement\.$"):
+    with pytest.raises(SyntaxProblem, match=r"^syntax error line 1 at position 7 unexpected '<EOF>'\.$"):
         Reader("a.b.c.d").path()
 
 
