@@ -28,6 +28,9 @@ LAYERS = (
 )
 LAYER = {part: number for number, layer in enumerate(LAYERS) for part in layer}
 
+LOCAL_LAYERS = ("values", "state", "functions", "engine", "statements", "wire")
+"""The same for the folders of the local Snowflake; its server and what starts it stand above all of them."""
+
 HEAVY = {"duckdb", "fakesnow", "numpy", "pandas", "pip", "piptools", "pyarrow", "requests", "snowflake"}
 MAY_BE_HEAVY = {"snowflake", "local"}
 
@@ -59,6 +62,18 @@ def test_imports_point_one_way(path: Path) -> None:
     used = {name.split(".")[1] for name in imports(ast.parse(path.read_text())) if name.startswith("snowbuild.")}
     wrong = {other for other in used & LAYER.keys() if other != part and LAYER[other] >= LAYER[part]}
     assert not wrong
+
+
+@pytest.mark.parametrize("folder", LOCAL_LAYERS)
+def test_imports_of_the_local_snowflake_point_one_way(folder: str) -> None:
+    allowed = LOCAL_LAYERS[: LOCAL_LAYERS.index(folder) + 1]
+    used = {
+        name.split(".")[2]
+        for path in (ROOT / "local" / folder).glob("*.py")
+        for name in imports(ast.parse(path.read_text()))
+        if name.startswith("snowbuild.local.")
+    }
+    assert used <= set(allowed)
 
 
 def test_every_part_has_its_layer() -> None:

@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING
 
 from snowbuild import __version__
 from snowbuild.errors import SnowbuildError, TargetError
-from snowbuild.local import offered
 from snowbuild.local.rendezvous import HOST, Rendezvous, publish, read, server_file
+from snowbuild.local.state import offered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from snowbuild.local.engine import Engine
-    from snowbuild.local.web import Web
+    from snowbuild.local.engine.engine import Engine
+    from snowbuild.local.wire.web import Web
 
 IDLE_CHECK_S = 5.0
 
@@ -128,7 +128,7 @@ def _open(root: Path, options: argparse.Namespace) -> Engine:
     sys.meta_path.insert(0, _Unused())
     import duckdb
 
-    from snowbuild.local.engine import Engine
+    from snowbuild.local.engine.engine import Engine
 
     try:
         engine = Engine(root, lock=options.lock, channel=options.channel, batch_timeout_s=options.batch_timeout)
@@ -142,7 +142,7 @@ def _open(root: Path, options: argparse.Namespace) -> Engine:
 async def _run(engine: Engine, listener: socket.socket, root: Path, options: argparse.Namespace) -> None:
     import uvicorn
 
-    from snowbuild.local.web import Web
+    from snowbuild.local.wire.web import Web
 
     port = listener.getsockname()[1]
     token = secrets.token_urlsafe(24)

@@ -7,7 +7,7 @@ import json
 
 from starlette.responses import JSONResponse, Response
 
-from snowbuild.local.answers import IN_PROGRESS, KEPT, PATH, Answers
+from snowbuild.local.wire.answers import IN_PROGRESS, KEPT, PATH, Answers
 
 
 def content(response: Response) -> object:

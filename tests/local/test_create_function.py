@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snowbuild import sql
-from snowbuild.local.create_function import CreateFunction, parse_create_function
-from snowbuild.local.definition import Argument, FunctionDefinition
-from snowbuild.local.names import Namespace
-from snowbuild.local.tokens import Reader, SyntaxProblem
+from snowbuild.local.statements.create_function import CreateFunction, parse_create_function
+from snowbuild.local.values.definition import Argument, FunctionDefinition
+from snowbuild.local.values.names import Namespace
+from snowbuild.local.values.tokens import Reader, SyntaxProblem
 
 HERE = Namespace(database="DB", schema="SC")
 

@@ -9,7 +9,7 @@ import pytest
 from snowbuild.config.values import Service
 from snowbuild.distribution import Distribution, Rule, Source, Wheel
 from snowbuild.errors import DigestMismatchError
-from snowbuild.local.packages import function_environment, installed
+from snowbuild.local.functions.packages import function_environment, installed
 from snowbuild.lock import Inputs, Lock, write_lock
 from tests.test_environment import make_wheel
 

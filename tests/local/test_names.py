@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from snowbuild.local.names import Namespace, StagePath
-from snowbuild.local.results import Refused
+from snowbuild.local.values.names import Namespace, StagePath
+from snowbuild.local.values.results import Refused
 
 HERE = Namespace(database="DB", schema="SC")
 

@@ -9,7 +9,7 @@ import pytest
 
 from snowbuild.config import Service, TargetConfig
 from snowbuild.distribution import Distribution, Rule, Source
-from snowbuild.local import offered
+from snowbuild.local.state import offered
 from snowbuild.lock import Inputs, Lock
 from snowbuild.plan.installed import installed_differences
 from snowbuild.resolve import load_channel

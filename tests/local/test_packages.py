@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from snowbuild.distribution import Distribution, Rule, Source, Wheel
-from snowbuild.local.packages import Selection, select
+from snowbuild.local.functions.packages import Selection, select
 
 
 def distribution(name: str, version: str, source: Source, *requires: str, service: str | None = None) -> Distribution:

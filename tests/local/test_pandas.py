@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from snowbuild.local.infer_schema import snowflake_type
+from snowbuild.local.engine.infer_schema import snowflake_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snowbuild.errors import SqlError
-from snowbuild.local import offered
-from snowbuild.local.repodata import repodata
+from snowbuild.local.state import offered
+from snowbuild.local.state.repodata import repodata
 from snowbuild.resolve import load_channel
 from snowbuild.resolve.channel import make_channel
 from snowbuild.resolve.listing import Listed, channel_of

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snowbuild import sql
-from snowbuild.local.tokens import Kind, Reader, SyntaxProblem, tokenize
+from snowbuild.local.values.tokens import Kind, Reader, SyntaxProblem, tokenize
 
 
 @given(st.text())

@@ -1,0 +1,1 @@
+"""The one DuckDB instance, the sessions on it, and what a statement goes through on its way to fakesnow."""

@@ -1,0 +1,110 @@
+"""fakesnow's connection and cursor, taught about Python functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+from fakesnow.conn import FakeSnowflakeConnection
+from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.dialect import parse_one
+
+from snowbuild.local.engine.binding import Binder
+from snowbuild.local.engine.identifiers import put_in
+from snowbuild.local.engine.rewrite import rewrite
+from snowbuild.local.engine.tables import Tables
+from snowbuild.local.engine.temporary_tables import shorten
+from snowbuild.local.state.catalogue import FunctionKey
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from snowbuild.local.engine.session import Session
+    from snowbuild.local.values.definition import FunctionDefinition
+
+KEPT_RESULTS = 64
+"""Results that RESULT_SCAN can still reach; older ones are forgotten."""
+
+
+class LocalConnection(FakeSnowflakeConnection):
+    """A session's connection."""
+
+    session: Session
+
+    def __init__(self, duck_conn: duckdb.DuckDBPyConnection, *args: Any, **kwargs: Any) -> None:
+        super().__init__(duck_conn, *args, **kwargs)
+        ((self.number,),) = duck_conn.execute("SELECT current_connection_id()").fetchall()
+        """DuckDB's."""
+
+    def cursor(self, cursor_class: Any = None) -> LocalCursor:
+        """A cursor of ours, whatever class is asked for."""
+        named = getattr(cursor_class, "__name__", "") == "DictCursor"
+        return LocalCursor(self, self._duck_conn, named)
+
+    def interrupt(self) -> None:
+        """Stop DuckDB's query; safe from any thread."""
+        self._duck_conn.interrupt()
+
+    def end_transaction(self) -> None:
+        """Commit what a statement has begun, if one has."""
+        try:
+            self._duck_conn.commit()
+        except duckdb.TransactionException:  # There is none.
+            return
+        self._in_transaction = False
+
+
+class LocalCursor(FakeSnowflakeCursor):
+    """Runs one statement after the other."""
+
+    _conn: LocalConnection
+
+    def execute(self, command: str, *args: Any, **kwargs: Any) -> LocalCursor:
+        """Run a statement.
+
+        Raises:
+            Refused: a function is called with arguments of other types than it takes.
+            snowflake.connector.errors.Error: what fakesnow makes of an error of DuckDB, which is its cause.
+            Exception: whatever else fakesnow raises for what it does not expect.
+        """
+        try:
+            super().execute(command, *args, **kwargs)
+        except Exception as error:
+            # Types are compared when a conversion has failed, and not before each query: describing takes time.
+            if isinstance(error.__cause__, duckdb.ConversionException | duckdb.BinderException):
+                self._binder(strict=True).bind(parse_one(command))
+            raise
+        self._conn.session.last_query = self._sfqid
+        results = self._conn.results_cache
+        while len(results) > KEPT_RESULTS:
+            results.pop(next(iter(results)), None)
+        return self
+
+    def _transform(self, expression: exp.Expr, params: Any) -> exp.Expr:
+        session = self._conn.session
+        put_in(expression, params)
+        shorten(expression, session.temporary_tables, session.namespace)
+        self._binder().bind(expression)
+        return super()._transform(self._rewrite(expression), params)
+
+    def _binder(self, *, strict: bool = False) -> Binder:
+        return Binder(self._conn.session.namespace, self._overloads, self._column_types, strict=strict)
+
+    def _rewrite(self, query: exp.Expr) -> exp.Expr:
+        session = self._conn.session
+        return rewrite(query, session.context(), session.roles(), Tables(session, self._duck_conn))
+
+    def _overloads(self, name: tuple[str, str, str]) -> list[FunctionDefinition]:
+        database, schema, function = name
+        session = self._conn.session
+        found = session.engine.catalogue.functions(database=database, schema=schema, name=function)
+        # What the role may not use is not there for it.
+        return [r.definition for r in found if session.may_use(FunctionKey.of(r.definition).securable)]
+
+    def _column_types(self, select: exp.Select) -> list[str] | None:
+        try:
+            sql = super()._transform(self._rewrite(select), None).sql(dialect="duckdb")
+            rows = self._duck_conn.execute(f"DESCRIBE {sql}").fetchall()
+        except Exception:  # noqa: BLE001  A part of a query need not make sense alone; its types are then unknown.
+            return None
+        return [kind for _, kind, *_ in rows]

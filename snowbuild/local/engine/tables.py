@@ -1,0 +1,91 @@
+"""Tables that DuckDB is shown while a statement runs: they are values of ours, and lie in no database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fakesnow.transforms.file_format import lookup_file_format
+
+from snowbuild.local.engine.infer_schema import infer_schema
+from snowbuild.local.values.names import StagePath
+from snowbuild.local.values.results import Refused, invalid, unsupported
+from snowbuild.local.values.rights import ADMINISTRATORS
+from snowbuild.resolve.repodata import SUBDIRS
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from snowbuild.local.engine.session import Session
+
+REPODATA = "DOCUMENT"
+"""The one column of a table with a repodata.json."""
+SCHEMA = "_inferred_schema"
+
+
+class Tables:
+    """Each method shows a table to a session's connection, and gives its name."""
+
+    def __init__(self, session: Session, connection: duckdb.DuckDBPyConnection) -> None:
+        self._session = session
+        self._connection = connection
+
+    def result(self, query_id: str) -> str:
+        """An earlier query's result.
+
+        Raises:
+            Refused: it is not kept, or never was.
+        """
+        result = self._session.engine.results_cache.get(query_id)
+        if result is None:
+            raise Refused(f"Statement {query_id} not found", errno=709, sqlstate="02000")
+        name = "_result_" + query_id.replace("-", "")
+        self._connection.register(name, result[0])
+        return name
+
+    def repodata(self, subdir: str) -> str | None:
+        """conda's index of a platform; None for a role that may not call what gives it.
+
+        Raises:
+            Refused: there is no such platform.
+        """
+        import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+
+        # On Snowflake that is ACCOUNTADMIN alone, whose part whoever starts this server plays as SYSADMIN too.
+        if not self._session.roles() & ADMINISTRATORS:
+            return None
+        if subdir not in SUBDIRS:
+            raise invalid("architecture", subdir)
+        name = "_repodata_" + subdir.replace("-", "_")
+        self._connection.register(name, pa.table({REPODATA: [self._session.engine.repodata(subdir)]}))
+        return name
+
+    def stage(self, location: str) -> str:
+        """A place on a stage, in full.
+
+        Raises:
+            Refused: there is no such stage that the session may read.
+        """
+        return self._stage(location).reference
+
+    def _stage(self, location: str) -> StagePath:
+        place = StagePath.parse(location, self._session.namespace)
+        self._session.may_use_stage("READ", place)
+        return place
+
+    def schema(self, location: str, file_format: str) -> str:
+        """The columns of staged files, as INFER_SCHEMA gives them.
+
+        Raises:
+            Refused: no such stage or file format, or one that is not Parquet's.
+        """
+        session = self._session
+        place = self._stage(location)
+        here = session.namespace
+        # A cursor of its own: what it leaves unread would be in the way of the statement.
+        with self._connection.cursor() as cursor:
+            kind = lookup_file_format(cursor, file_format, here.database, here.schema)["TYPE"]
+            if kind != "PARQUET":
+                raise unsupported(f"infer the schema of {kind} files")
+            columns = infer_schema(cursor, place.stage, session.engine.files.list(place))
+        self._connection.register(SCHEMA, columns)
+        return SCHEMA

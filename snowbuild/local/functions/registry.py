@@ -1,0 +1,160 @@
+"""Python functions in DuckDB: two names for each.
+
+What runs is registered under the id of its definition and takes one more argument, the number of the calling
+connection, so that a statement that is told to stop takes its own handlers with it and nobody else's. What queries
+and views call is a macro, named after the function and its argument types: it converts the arguments and calls what
+the function is at that time. So a view calls the new definition once its function has been replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from snowbuild.local.functions.function import PythonFunction
+from snowbuild.local.functions.packages import function_environment, installed
+from snowbuild.local.functions.sqltypes import SEMI_STRUCTURED, boundary_type, duckdb_type
+from snowbuild.local.values.names import Namespace, StagePath
+from snowbuild.sql import SqlType
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from snowbuild.environment import Environment
+    from snowbuild.local.functions.function import Files
+    from snowbuild.local.state.catalogue import FunctionKey
+    from snowbuild.local.state.stages import StageFiles
+    from snowbuild.local.values.definition import FunctionDefinition
+
+PLACE = ("memory", "main")
+"""The catalog and schema of the macros: they are made anew with each start."""
+
+CONNECTION = "UBIGINT"
+"""DuckDB's type for the number of a connection."""
+
+MACRO = re.compile(r"_sb_[0-9a-f]{12}_(\w+)", re.IGNORECASE)
+
+
+def macro_name(key: FunctionKey) -> str:
+    """The macro of a function: unique whatever the case of its name, and for errors its name can be read."""
+    digest = hashlib.sha256(repr(key.row).encode()).hexdigest()[:12]
+    return f"_sb_{digest}_{re.sub(r'[^A-Za-z0-9_]', '_', key.name)}"
+
+
+class Registry:
+    """Makes functions callable, and runs them."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        files: StageFiles,
+        environments: Path,
+        *,
+        lock: Path | None,
+        batch_timeout_s: float,
+    ) -> None:
+        """Use `environments` for Python environments, with the distributions of the lockfile `lock`."""
+        self._connection = connection
+        self._files = files
+        self._environments = environments
+        self._lock = lock
+        self._batch_timeout_s = batch_timeout_s
+        self._functions: dict[str, PythonFunction] = {}
+        self._registering = threading.RLock()
+
+    def install(self, definition: FunctionDefinition) -> tuple[str, ...]:
+        """Build the environment of a function; gives what is installed there.
+
+        Raises:
+            SnowbuildError: it cannot be built.
+        """
+        return installed(self._environment(definition), self._lock)
+
+    def _environment(self, definition: FunctionDefinition) -> Environment:
+        return function_environment(
+            self._environments, runtime=definition.runtime, packages=definition.packages, lock=self._lock
+        )
+
+    def imported(self, place: StagePath) -> Files:
+        """The files that an import stands for: name below the import directory, and where it is; empty if missing.
+
+        A trailing slash imports a folder under its own name, and `=name/` behind it under another (docs:
+        developer-guide/udf/python/udf-python-examples).
+        """
+        if not place.path.endswith("/"):
+            file = self._files.file(place)
+            return [(file.name, file)] if file.is_file() else []
+        folder, _, renamed = place.path.rstrip("/").partition("/=")
+        name = renamed or folder.rpartition("/")[2] or place.stage
+        prefix = StagePath(database=place.database, schema=place.schema, stage=place.stage, path=f"{folder}/")
+        return [(f"{name}/{s.path[len(prefix.path) :]}", s.file) for s in self._files.list(prefix)]
+
+    def _found(self, place: StagePath) -> Files:
+        # What is missing is named by its base name, so that starting the worker says which file it was.
+        return self.imported(place) or [(place.path.rpartition("/")[2], self._files.file(place))]
+
+    def put(self, key: FunctionKey, definition: FunctionDefinition) -> None:
+        """Let a function's name stand for a definition, from now on."""
+        with self._registering, self._connection.cursor() as cursor:
+            if definition.id not in self._functions:
+                self._functions[definition.id] = self._create(cursor, definition)
+            cursor.execute(f"CREATE OR REPLACE MACRO {'.'.join(PLACE)}.{macro_name(key)}{_macro(definition)}")
+
+    def drop(self, key: FunctionKey) -> None:
+        """Let a function's name stand for nothing any more."""
+        with self._registering, self._connection.cursor() as cursor:
+            cursor.execute(f"DROP MACRO IF EXISTS {'.'.join(PLACE)}.{macro_name(key)}")
+
+    def _create(self, cursor: duckdb.DuckDBPyConnection, definition: FunctionDefinition) -> PythonFunction:
+        nowhere = Namespace(database=None, schema=None)
+        places = [StagePath.parse(reference, nowhere) for reference in definition.imports]
+        function = PythonFunction(
+            definition,
+            interpreter=lambda: self._environment(definition).python,
+            files=lambda: [pair for place in places for pair in self._found(place)],
+            batch_timeout_s=self._batch_timeout_s,
+        )
+        parameters = [boundary_type(argument.type) for argument in definition.arguments]
+        # DuckDB's own stubs know neither Arrow functions by name nor what they are called with.
+        create: Any = cursor.create_function
+        create(
+            definition.id, function, [*parameters, CONNECTION], boundary_type(definition.returns),
+            type="arrow", null_handling="special", side_effects=True,
+        )  # fmt: skip
+        return function
+
+    def retire(self, definition: FunctionDefinition) -> None:
+        """Stop the worker of a definition that was replaced or dropped; queries that still call it restart it."""
+        function = self._functions.get(definition.id)
+        if function is not None:
+            threading.Thread(target=function.close, daemon=True).start()
+
+    def interrupt(self, connection: int) -> None:
+        """Kill the workers that are at a batch of a connection; later batches start them again."""
+        for function in list(self._functions.values()):
+            function.interrupt(connection)
+
+    def close(self) -> None:
+        """Stop all workers, whatever they are at."""
+        for function in self._functions.values():
+            function.interrupt(None)
+            function.close()
+
+
+def _macro(definition: FunctionDefinition) -> str:
+    """Parameters and body."""
+    names = [f"a{index}" for index in range(len(definition.arguments))]
+    given = [_converted(name, a.type) for name, a in zip(names, definition.arguments, strict=True)]
+    call = f"{definition.id}({', '.join([*given, f'CAST(current_connection_id() AS {CONNECTION})'])})"
+    if duckdb_type(definition.returns) == "JSON":
+        call = f"CAST({call} AS JSON)"
+    return f"({', '.join(names)}) AS {call}"
+
+
+def _converted(name: str, sql_type: str) -> str:
+    value = f"to_json({name})" if SqlType.parse(sql_type).name in SEMI_STRUCTURED else name
+    return f"CAST({value} AS {boundary_type(sql_type)})"

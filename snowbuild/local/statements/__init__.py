@@ -1,0 +1,1 @@
+"""The statements that are carried out here; everything else is fakesnow's."""

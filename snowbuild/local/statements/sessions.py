@@ -1,0 +1,54 @@
+"""ALTER SESSION, and what has no meaning here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snowbuild.local.engine.session import DEFAULT_TIMEOUT_S, LONGEST_S
+from snowbuild.local.values.results import Result, invalid, status
+from snowbuild.local.values.tokens import Kind, Reader
+
+if TYPE_CHECKING:
+    from snowbuild.local.engine.session import Session
+
+TIMEOUT = "STATEMENT_TIMEOUT_IN_SECONDS"
+AUTOCOMMIT = "AUTOCOMMIT"
+
+
+def alter_session(reader: Reader, session: Session) -> Result | None:
+    """ALTER SESSION SET name = value … and UNSET name …; of most parameters nothing is remembered."""
+    reader.expect("ALTER", "SESSION")
+    parameters: dict[str, str | None] = {}
+    setting = reader.accept("SET")
+    if not setting:
+        reader.expect("UNSET")
+    while reader.here is not None or not parameters:
+        name = reader.take(Kind.WORD).upper()
+        if setting:
+            reader.expect("=")
+        parameters[name] = reader.take(Kind.STRING, Kind.WORD, Kind.NUMBER) if setting else None
+        reader.accept(",")
+    if AUTOCOMMIT in parameters:
+        # fakesnow keeps that one.
+        return None
+    if TIMEOUT in parameters:
+        value = parameters[TIMEOUT]
+        session.timeout_s = DEFAULT_TIMEOUT_S if value is None else timeout_s(value)
+    return status()
+
+
+def timeout_s(value: object) -> int:
+    """The value of STATEMENT_TIMEOUT_IN_SECONDS.
+
+    Raises:
+        Refused: it is no number of seconds up to a week.
+    """
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and int(text) <= LONGEST_S):
+        raise invalid(TIMEOUT, text)
+    return int(text)
+
+
+def accept(_reader: Reader, _session: Session) -> Result:
+    """What changes nothing here, and does no harm: secondary roles, and changes of roles."""
+    return status()

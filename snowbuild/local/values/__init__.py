@@ -1,0 +1,1 @@
+"""What all parts speak in: names, results, definitions, tokens, privileges."""
