@@ -26,7 +26,7 @@ from snowbuild import local
 from snowbuild.cli.workspace import open_target
 from snowbuild.config import load
 from snowbuild.environment import build_environment
-from snowbuild.local.packages import function_environment
+from snowbuild.local.functions.packages import function_environment
 from snowbuild.lock import read_lock
 from snowbuild.plan import desired_of
 from snowbuild.render import create_function
