@@ -1,6 +1,6 @@
 """How long does resolving take, beside other resolvers?
 
-    python benchmarks/resolve.py [--rounds 5] [--index-url URL] [CASE ...]
+    python benchmarks/resolve.py [--rounds 5] [--index-url URL] [--pairs] [CASE ...]
 
 Every round runs each resolver twice, with an empty cache and with the one that the first run filled; the median
 counts. Times are given as ratios to `uv pip compile` with an empty cache in the same rounds, since seconds say more
@@ -193,14 +193,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--index-url")
+    parser.add_argument("--pairs", action="store_true", help="uv and snowbuild only, in turns")
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)}; all by default")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        python = environment(folder / "environment")
+        python = Path(sys.executable) if options.pairs else environment(folder / "environment")
         for key in options.cases or CASES:
             case = CASES[key]
-            found = contenders(case, folder / key, python, options.index_url)
+            found = contenders(case, folder / key, python, options.index_url)[: 2 if options.pairs else None]
             for _ in range(options.rounds):
                 for contender in found:
                     contender.turn(folder)

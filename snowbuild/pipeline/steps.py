@@ -16,13 +16,14 @@ from snowbuild.digest import sha256_bytes, sha256_plain
 from snowbuild.errors import ModelError, Problem, RenderError, StaleLockError
 from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
 from snowbuild.pipeline.bytecode import is_settled, with_bytecode
+from snowbuild.pipeline.inputs import DistributionInputs
 from snowbuild.pipeline.models import advice, lock_models, optimize_model, unfit
 from snowbuild.render import handler_path, load_templates, render_functions
-from snowbuild.resolve import inputs_digest, load_channel, request_of, resolve
+from snowbuild.resolve import resolve
 from snowbuild.resolve.redact import without_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from snowbuild.config.values import Config
@@ -79,10 +80,12 @@ def make_lock(
     Raises:
         ConfigError, ResolutionError, ModelError, RenderError: as the steps do.
     """
-    request = _request(config, upgrade.preferred(previous))
-    digest = inputs_digest(request)
-    keep = previous is not None and previous.inputs.distributions == digest and not upgrade
-    distributions = previous.distributions if previous and keep else resolve(request, cache=cache())
+    inputs = DistributionInputs(config, upgrade.preferred(previous))
+    keep = previous is not None and previous.inputs.distributions == inputs.digest and not upgrade
+    if previous and keep:
+        distributions, requirements = previous.distributions, previous.requirements
+    else:
+        distributions, requirements = resolve(inputs.request, cache=cache()), _roots(inputs.request)
     before = previous.distributions if previous and not upgrade.everything else ()
     distributions = with_bytecode(config, distributions, before)
     notes: tuple[Problem, ...] = config.notes
@@ -102,12 +105,12 @@ def make_lock(
         modules, locked = _rendered(render(config, distributions, models))
     lock = Lock(
         project=config.name,
-        inputs=Inputs(distributions=digest, functions=functions),
+        inputs=Inputs(distributions=inputs.digest, functions=functions),
         python=config.runtime.full_version,
         architecture=config.runtime.architecture.value,
         service=config.packages.service,
         repository=config.packages.repository if config.packages.service is Service.REPOSITORY else None,
-        requirements=_roots(request),
+        requirements=requirements,
         distributions=distributions,
         models=models,
         modules=modules,
@@ -123,7 +126,7 @@ def check_fresh(config: Config, lock: Lock) -> None:
         StaleLockError: names each part that no longer fits.
     """
     stale = []
-    if lock.inputs.distributions != inputs_digest(_request(config, {})):
+    if lock.inputs.distributions != DistributionInputs(config).digest:
         stale.append("the requirements, the runtime or what the package service offers")
     if not all(is_settled(config, d) for d in lock.distributions):
         stale.append("runtime.bytecode")
@@ -149,11 +152,6 @@ def render(
     return render_functions(
         config, distributions, models, templates=load_templates(config.root), handlers=_handlers(config)
     )
-
-
-def _request(config: Config, preferred: Mapping[str, str]) -> ResolveRequest:
-    path = config.packages.channel if config.packages.service is Service.CHANNEL else None
-    return request_of(config, preferred=preferred, channel=None if path is None else load_channel(path))
 
 
 def _roots(request: ResolveRequest) -> tuple[str, ...]:

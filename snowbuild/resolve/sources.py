@@ -31,6 +31,11 @@ def is_staged_by_name(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
+def is_staged_anyway(name: str, request: ResolveRequest) -> bool:
+    """Whether a distribution with this normalized name goes on the stage whatever else is chosen."""
+    return request.service is Service.NONE or is_staged_by_name(name, request.stage)
+
+
 def offers_of(request: ResolveRequest) -> Offers | None:
     """What the request's channel offers to its runtime; None when there is no channel."""
     if request.channel is None:

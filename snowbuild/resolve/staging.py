@@ -26,16 +26,30 @@ def assemble(resolved: Iterable[Resolved], request: ResolveRequest) -> tuple[Dis
         ResolutionError: wheels with compiled code would go on the stage although they are denied.
     """
     resolved = tuple(sorted(resolved, key=lambda d: d.name))
+    distributions = _distributions(resolved, request)
+    if denied := _denied(distributions, request):
+        chains = requirement_chains(resolved)
+        compiled = {r.name: r.compiled for r in resolved}
+        raise ResolutionError.of(_refusal(d, compiled[d.name], chains[d.name], request) for d in denied)
+    return distributions
+
+
+def refused(resolved: Iterable[Resolved], request: ResolveRequest) -> tuple[str, ...]:
+    """The names for which `assemble` would raise; sorted."""
+    return tuple(sorted(d.name for d in _denied(_distributions(resolved, request), request)))
+
+
+def _distributions(resolved: Iterable[Resolved], request: ResolveRequest) -> tuple[Distribution, ...]:
+    resolved = tuple(resolved)
     placements = place(resolved, request)
     fit = Fit(request.runtime)
-    distributions = tuple(_distribution(r, placements[r.name], request, fit) for r in resolved)
-    if request.native_wheels is NativeWheels.DENY:
-        chains = requirement_chains(resolved)
-        refused = [d for d in distributions if d.native and d.source is Source.STAGE]
-        if refused:
-            compiled = {r.name: r.compiled for r in resolved}
-            raise ResolutionError.of(_refusal(d, compiled[d.name], chains[d.name], request) for d in refused)
-    return distributions
+    return tuple(_distribution(r, placements[r.name], request, fit) for r in resolved)
+
+
+def _denied(distributions: Iterable[Distribution], request: ResolveRequest) -> list[Distribution]:
+    if request.native_wheels is NativeWheels.ALLOW:
+        return []
+    return [d for d in distributions if d.native and d.source is Source.STAGE]
 
 
 def requirement_chains(resolved: Iterable[Resolved]) -> Mapping[str, tuple[str, ...]]:
@@ -54,7 +68,7 @@ def requirement_chains(resolved: Iterable[Resolved]) -> Mapping[str, tuple[str, 
 
 def _distribution(resolved: Resolved, placement: Placement, request: ResolveRequest, fit: Fit) -> Distribution:
     staged = placement.source is Source.STAGE
-    best = _best(resolved, placement, request, fit)
+    best = _best((wheel.filename for wheel in resolved.wheels), request, fit, staged=staged)
     return Distribution(
         name=resolved.name,
         version=resolved.wheel_version,
@@ -74,11 +88,10 @@ def _distribution(resolved: Resolved, placement: Placement, request: ResolveRequ
     )
 
 
-def _best(resolved: Resolved, placement: Placement, request: ResolveRequest, fit: Fit) -> WheelName | None:
+def _best(filenames: Iterable[str], request: ResolveRequest, fit: Fit, *, staged: bool) -> WheelName | None:
     """The wheel for the runtime."""
-    wheels = tuple(w for wheel in resolved.wheels if (w := parse_wheel_name(wheel.filename)) is not None)
+    wheels = tuple(wheel for filename in filenames if (wheel := parse_wheel_name(filename)) is not None)
     # Where compiled code is denied, a slower pure wheel of the same version is better than none.
-    staged = placement.source is Source.STAGE
     return fit.best(wheels, prefer_pure=staged and request.native_wheels is NativeWheels.DENY)
 
 
@@ -87,12 +100,18 @@ def wheels_to_look_into(resolved: Iterable[Resolved], request: ResolveRequest) -
     resolved = tuple(resolved)
     placements = place(resolved, request)
     fit = Fit(request.runtime)
-    best = {
-        r.name: _best(r, placements[r.name], request, fit)
+    wheels = {
+        r.name: wheel_to_look_into((w.filename for w in r.wheels), request, fit)
         for r in resolved
         if placements[r.name].source is Source.STAGE
     }
-    return {name: wheel.filename for name, wheel in best.items() if wheel is not None and not wheel.is_native}
+    return {name: filename for name, filename in wheels.items() if filename is not None}
+
+
+def wheel_to_look_into(filenames: Iterable[str], request: ResolveRequest, fit: Fit) -> str | None:
+    """Of the wheels of a distribution for the stage the one that would go there, if it is a pure one by its tags."""
+    best = _best(filenames, request, fit, staged=True)
+    return None if best is None or best.is_native else best.filename
 
 
 def _refusal(

@@ -7,7 +7,7 @@ import re
 import tempfile
 import zipfile
 from hashlib import file_digest
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from snowbuild.resolve.child.native import Span
+    from snowbuild.resolve.child.native import Readable, Span
     from snowbuild.resolve.child.remote import Remote
     from snowbuild.resolve.wheels import WheelName
 
@@ -35,19 +35,6 @@ REQUEST_COST = 256 * 1024
 
 IN_MEMORY = 32 * 1024 * 1024
 """Bytes of a wheel that are held in memory; larger ones go through a temporary file."""
-
-
-class Readable(Protocol):
-    """What zipfile asks of a file."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Some bytes, or all that are left."""
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Go to a position."""
-
-    def tell(self) -> int:
-        """The position."""
 
 
 class _End(NamedTuple):
@@ -135,7 +122,7 @@ def _compiled_in(wheel: Readable) -> Compiled | None:
         with zipfile.ZipFile(wheel) as archive:
             if isinstance(wheel, _Pieces):
                 wheel.fetch(heads(archive, gap=REQUEST_COST))
-            return compiled_in(archive)
+            return compiled_in(archive, wheel)
     except zipfile.BadZipFile as exc:
         raise BadWheelError(f"it is no zip file: {exc}") from exc
 

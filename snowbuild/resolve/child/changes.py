@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 TRIES = 8
 """Versions of one requirement."""
 
+SHOWN = 3
+"""How many refused distributions are named."""
+
 PATIENCE_S = 12.0
 """For all tries together."""
 
@@ -43,32 +46,42 @@ def helpful(
     request: ResolveRequest,
     involved: Collection[str],
     versions: Callable[[str], Iterable[Version]],
-    resolves: Callable[[ResolveRequest], bool],
+    attempt: Callable[[ResolveRequest], Collection[str] | None],
 ) -> tuple[str, ...]:
     """What would help, in words: for each requirement involved the nearest version, then constraints and services.
 
-    `involved` are normalized names; `versions` gives what there is of a name; `resolves` tries a request. Whatever
-    is not found before the patience ends is left out.
+    `involved` are normalized names; `versions` gives what there is of a name; `attempt` tries a request: None where it
+    has no solution, else what of the solution is refused for its compiled code. What has a solution that is refused is
+    only named where there is nothing better, and says so. Whatever is not found before the patience ends is left out.
     """
-    found: list[str] = []
+    found: dict[int, str] = {}
 
     def search() -> None:
         # An index that fails now has answered before: what is known by then is said.
         with suppress(ResolutionError):
-            for changes in _alternatives(request, involved, versions):
+            for group, changes in enumerate(_alternatives(request, involved, versions)):
                 for change in changes:
                     if time.monotonic() > deadline:
                         return
-                    if resolves(change.request):
-                        found.append(change.words)
+                    refused = attempt(change.request)
+                    if refused is None:
+                        continue
+                    if not refused:
+                        found[group] = change.words
                         break
+                    found.setdefault(group, f"{change.words}{_but(refused)}")
 
     deadline = time.monotonic() + PATIENCE_S
     # A try cannot be stopped; the process ends without waiting for the last one.
     thread = threading.Thread(target=search, daemon=True)
     thread.start()
     thread.join(PATIENCE_S)
-    return tuple(found)
+    return tuple(found.values())
+
+
+def _but(refused: Collection[str]) -> str:
+    shown = ", ".join(sorted(refused)[:SHOWN]) + (f" and {len(refused) - SHOWN} more" if len(refused) > SHOWN else "")
+    return f' (but runtime.native-wheels = "deny" refuses the compiled code of {shown})'
 
 
 def _alternatives(

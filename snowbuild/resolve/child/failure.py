@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 from pip._vendor.packaging.requirements import Requirement
 from pip._vendor.resolvelib.resolvers import ResolutionImpossible
 
+from snowbuild.config.values import NativeWheels
+from snowbuild.errors import ResolutionError
 from snowbuild.resolve.child.changes import helpful
 from snowbuild.resolve.child.conflict import Cause, Supply, explain
-from snowbuild.resolve.child.outcome import PSEUDO
+from snowbuild.resolve.child.outcome import PSEUDO, distributions
 from snowbuild.resolve.child.pages import versions_of
+from snowbuild.resolve.child.solver import THREADS, Unsolvable
+from snowbuild.resolve.staging import refused
 from snowbuild.resolve.values import Failure
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
     from pip._internal.req.req_install import InstallRequirement
 
     from snowbuild.resolve.child.projects import Project
-    from snowbuild.resolve.child.solver import Solver, Unsolvable
+    from snowbuild.resolve.child.solver import Solver
     from snowbuild.resolve.values import ResolveRequest
 
 
@@ -41,8 +46,25 @@ def failure(unsolvable: Unsolvable, request: ResolveRequest) -> Failure:
     direct = {wheel.name for wheel in request.local_wheels}
     supplies = [_supply(solver.projects.get(name), solver, request) for name in sorted(names - direct)]
     runtime = f"Python {request.runtime.version} on {request.runtime.architecture}"
-    changes = helpful(request, _involved(causes), lambda name: _usable(solver.projects.get(name)), solver.resolves)
+    changes = helpful(
+        request,
+        _involved(causes),
+        lambda name: _usable(solver.projects.get(name)),
+        lambda changed: _attempt(solver.again(changed), changed),
+    )
     return explain(causes, supplies, runtime, request.channel.origin if request.channel else None, changes)
+
+
+def _attempt(solver: Solver, request: ResolveRequest) -> tuple[str, ...] | None:
+    """What of a request's solution would be refused for its compiled code; None where there is no solution."""
+    try:
+        result = solver.solve()
+        if request.native_wheels is NativeWheels.ALLOW:
+            return ()
+        with ThreadPoolExecutor(THREADS) as pool:
+            return refused(distributions(result, solver, request, pool), request)
+    except (Unsolvable, ResolutionError):
+        return None
 
 
 def _involved(causes: Iterable[Cause]) -> set[str]:

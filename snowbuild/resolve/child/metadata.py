@@ -28,6 +28,7 @@ from snowbuild.resolve.wheels import parse_wheel_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from importlib.metadata import PackageMetadata
     from pathlib import Path
 
     from packaging.version import Version
@@ -59,6 +60,7 @@ class Metadata:
         self._metadata = Store(cache / "metadata-2")
         self._compiled = Store(cache / "compiled-1")
         self._of_file: Once[IndexFile, bytes] = Once(self._fetch)
+        self._inside: Once[IndexFile, bytes] = Once(self._look_into)
         self.direct: Once[str, DirectWheel] = Once(self._direct)
 
     def of(self, release: Release) -> bytes:
@@ -91,11 +93,14 @@ class Metadata:
         """
         if file.sha256 is None:
             return self.direct(file.url).compiled
-        known = self._compiled.get(file)
-        if known is None:
-            known = str(self._archives.compiled_code(file.url, file.sha256) or "").encode()
-            self._compiled.put(file, known)
-        return known.decode() or None
+        return self._inside(file).decode() or None
+
+    def _look_into(self, file: IndexFile) -> bytes:
+        found = self._compiled.get(file)
+        if found is None:
+            found = str(self._archives.compiled_code(file.url, file.sha256) or "").encode()
+            self._compiled.put(file, found)
+        return found
 
     def _fetch(self, file: IndexFile) -> bytes:
         content = self._metadata.get(file)
@@ -195,6 +200,14 @@ def _direct_wheel(content: bytes, where: str) -> DirectWheel:
 class _InMemory(importlib.metadata.Distribution):
     def __init__(self, metadata: bytes) -> None:
         self._metadata = metadata.decode("utf-8", errors="replace")
+        self._parsed: PackageMetadata | None = None
+
+    @property
+    def metadata(self) -> PackageMetadata:
+        """The fields; the base class takes the text apart each time that it is asked for one of them."""
+        if self._parsed is None:
+            self._parsed = super().metadata
+        return self._parsed
 
     def read_text(self, filename: str) -> str | None:
         return self._metadata if filename == "METADATA" else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import msgspec
@@ -22,7 +22,7 @@ from packaging.version import InvalidVersion, Version
 from snowbuild.resolve.wheels import WheelName, normalized, parse_wheel_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 ACCEPT = ", ".join(
     (
@@ -66,27 +66,31 @@ class IndexFile:
         return _time(self.upload_time)
 
 
+class Digests(msgspec.Struct, frozen=True, gc=False):
+    """Digests of a file; a third of the memory that a dictionary for each of 190,000 files would take."""
+
+    sha256: str = ""
+
+
 class Row(msgspec.Struct, frozen=True, gc=False):
     """A file as a page has it (PEP 691), apart from names that are no text and the like."""
 
     filename: str
     url: str
     """Absolute, or relative to the page."""
-    hashes: dict[str, str] = {}  # msgspec makes a new one for each.
+    hashes: Digests = Digests()
     requires_python: str | None = msgspec.field(name="requires-python", default=None)
     size: int | None = None
     yanked: bool | str | None = False
-    core_metadata: bool | dict[str, str] | None = msgspec.field(name="core-metadata", default=None)
-    dist_info_metadata: bool | dict[str, str] | None = msgspec.field(name="dist-info-metadata", default=None)
+    core_metadata: bool | Digests | None = msgspec.field(name="core-metadata", default=None)
+    dist_info_metadata: bool | Digests | None = msgspec.field(name="dist-info-metadata", default=None)
     """What PEP 714 calls `core-metadata`."""
     upload_time: str | None = msgspec.field(name="upload-time", default=None)
 
-
-class Listed(NamedTuple):
-    """A wheel on a page of which no more has been read than its tags."""
-
-    tags: str
-    row: Row
+    @property
+    def tags(self) -> str:
+        """The tags of a wheel, as they stand in its name."""
+        return "-".join(self.filename[:-4].rsplit("-", 3)[1:])
 
 
 class Page:
@@ -95,25 +99,33 @@ class Page:
     def __init__(self, rows: Iterable[Row], url: str, name: str) -> None:
         """`url` is where the page was found, `name` normalized."""
         self.url = url
-        self.versions: dict[Version, list[Listed]] = {}
+        self.versions: dict[Version, list[Row]] = {}
         """Wheels of the project in the order of the page, unique by file name."""
         self.others: list[str] = []
         """File names that are no wheels, source archives mostly."""
         seen: set[str] = set()
+        # What a version's names have in common is judged once: there are 190,000 wheels on the pages of an AutoGluon
+        # environment, of far fewer versions.
+        places: dict[str, list[Row] | None] = {}
         for row in rows:
             filename = row.filename
             if not filename.endswith(".whl"):
                 self.others.append(filename)
-            elif filename not in seen and (found := _listed(row, name)) is not None:
-                seen.add(filename)
-                self.versions.setdefault(found[0], []).append(found[1])
+            elif filename not in seen and _may_be_wheel(row):
+                head = filename[: filename.index("-", filename.index("-") + 1)]
+                if head not in places:
+                    version = _version_of(head, name)
+                    places[head] = None if version is None else self.versions.setdefault(version, [])
+                if (place := places[head]) is not None:
+                    seen.add(filename)
+                    place.append(row)
 
     def __bool__(self) -> bool:
         return bool(self.versions or self.others)
 
     def files(self, version: Version) -> list[IndexFile]:
         """The wheels of a version; empty when there are none."""
-        found = (_file(listed.row, version, self.url) for listed in self.versions.get(version, ()))
+        found = (_file(row, version, self.url) for row in self.versions.get(version, ()))
         return [file for file in found if file is not None]
 
 
@@ -133,20 +145,18 @@ def read_page(content: bytes, content_type: str, url: str, name: str) -> Page:
     raise PageError(f"it answered with {kind or 'no content type'} instead of a project page")
 
 
-def _listed(row: Row, name: str) -> tuple[Version, Listed] | None:
-    """What a wheel's name tells at a glance; None for what is no wheel of the project."""
-    parts = row.filename[:-4].split("-")
-    if len(parts) == 5:
-        project, text, *tags = parts
-    elif parse_wheel_name(row.filename) is not None:
-        project, text, _, *tags = parts
-    else:
-        return None
+def _may_be_wheel(row: Row) -> bool:
+    """Whether a wheel's name has as many parts as it should, and its URL leads to a server."""
+    if row.filename.count("-") != 4 and parse_wheel_name(row.filename) is None:
+        return False
     # A page from the network must not make us read files of this machine.
-    if normalized(project) != name or not (row.url.startswith(("https://", "http://")) or _is_relative(row.url)):
-        return None
-    version = _version(text)
-    return None if version is None else (version, Listed("-".join(tags), row))
+    return row.url.startswith(("https://", "http://")) or _is_relative(row.url)
+
+
+def _version_of(head: str, name: str) -> Version | None:
+    """The version in `name-version`; None where it is another project's, or none."""
+    project, _, text = head.partition("-")
+    return _version(text) if normalized(project) == name else None
 
 
 def _is_relative(url: str) -> bool:
@@ -172,7 +182,7 @@ def _file(row: Row, version: Version, page_url: str) -> IndexFile | None:
         size=row.size if row.size is not None and row.size >= 0 else None,
         requires_python=row.requires_python or None,
         yanked=row.yanked not in (None, False),
-        metadata=(_sha256(stated) or True) if isinstance(stated, dict) else stated is True,
+        metadata=(_sha256(stated) or True) if isinstance(stated, Digests) else stated is True,
         upload_time=row.upload_time,
     )
 
@@ -251,10 +261,10 @@ class _Anchors(HTMLParser):
         return Row(
             filename=unquote(urlsplit(url).path).rpartition("/")[2],
             url=url,
-            hashes={algorithm: digest},
+            hashes=Digests(digest) if algorithm == "sha256" else Digests(),
             requires_python=found.get("data-requires-python"),
             yanked=(found.get("data-yanked") or "") if "data-yanked" in found else False,
-            core_metadata={kind: value} if value else stated == "true",
+            core_metadata=Digests(value if kind == "sha256" else "") if value else stated == "true",
         )
 
 
@@ -275,8 +285,8 @@ def _version(text: str) -> Version | None:
         return None
 
 
-def _sha256(hashes: Mapping[str, str]) -> str | None:
-    digest = hashes.get("sha256", "").lower()
+def _sha256(hashes: Digests) -> str | None:
+    digest = hashes.sha256.lower()
     return digest if _SHA256.fullmatch(digest) else None
 
 

@@ -94,8 +94,8 @@ class Projects:
             release = self._installable(name, version, page)
             return None if release is None else release.yanked
         found = None
-        for tags, row in page.versions[version]:
-            if self._fit.rank_of_tags(tags) is not None and self._python_allowed(row.requires_python):
+        for row in page.versions[version]:
+            if self._fit.rank_of_tags(row.tags) is not None and self._python_allowed(row.requires_python):
                 if row.yanked in (None, False):
                     return False
                 found = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from pip._internal.exceptions import PipError
@@ -49,6 +49,7 @@ class Remote:
     def __init__(self, session: PipSession, *, pause_s: float = 0.25) -> None:
         self._session = session
         self._pause_s = pause_s
+        _remember_settings(session)
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Fetch a URL, whatever the status; the body is here and whole.
@@ -105,6 +106,21 @@ class Remote:
             return self._session.request(method, url, headers=dict(headers), allow_redirects=True, stream=True)
         except (PipError, RequestException, HTTPError, OSError, ValueError) as exc:
             raise _unreachable(url, exc) from exc
+
+
+def _remember_settings(session: PipSession) -> None:
+    """Look proxies and certificates up once for each server: requests goes through the environment every time."""
+    look_up = session.merge_environment_settings
+    known: dict[tuple[object, ...], Any] = {}
+
+    def settings(url: str, *rest: Any) -> Any:
+        parts = urlsplit(url)
+        key = (parts.scheme, parts.netloc, *map(repr, rest))
+        if key not in known:
+            known[key] = look_up(url, *rest)
+        return dict(known[key])
+
+    vars(session)["merge_environment_settings"] = settings
 
 
 def _is_whole(response: Response) -> bool:

@@ -27,6 +27,7 @@ from piptools.repositories import pypi
 from piptools.resolver import BacktrackingResolver
 
 from snowbuild.errors import ResolutionError
+from snowbuild.resolve.child.ahead import LookAhead
 from snowbuild.resolve.child.archives import BadWheelError
 from snowbuild.resolve.child.candidates import STAND_IN, Choice, Found
 from snowbuild.resolve.child.indexes import Indexes
@@ -88,6 +89,8 @@ class Solver:
         self._indexes: Indexes = before._indexes if before else Indexes(self.remote, urls, cache)
         self.projects = Projects(request, self._indexes)
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="prefetch")
+        # Whoever only wants to know whether there is a solution looks into no wheels.
+        self._ahead = None if before else LookAhead(request, self.metadata)
         self.described: Once[tuple[str, Version], BaseDistribution] = Once(self._describe)
         self._choices: Once[str, Choice] = Once(self._choose)
         self._resolvers: list[Resolver] = []
@@ -95,13 +98,9 @@ class Solver:
         self.damaged: dict[tuple[str, Version], str] = {}
         """Why versions were passed over whose wheels tell no metadata."""
 
-    def resolves(self, request: ResolveRequest) -> bool:
-        """Whether another request has a solution, as far as that can be told."""
-        try:
-            Solver(request, self._cache, self).solve()
-        except (Unsolvable, ResolutionError):
-            return False
-        return True
+    def again(self, request: ResolveRequest) -> Solver:
+        """Another one, for nearly the same request, that need not fetch what this one has fetched."""
+        return Solver(request, self._cache, self)
 
     def solve(self) -> Result:
         """Find the versions.
@@ -123,6 +122,8 @@ class Solver:
             raise ResolutionError(str(exc)) from exc
         finally:
             self.pool.shutdown(wait=False, cancel_futures=True)
+            if self._ahead:
+                self._ahead.stop()
         result = self._resolvers[-1]._result  # pip-tools drops the graph of who requires what.
         if result is None:
             raise ResolutionError("pip-tools gave no result")
@@ -213,6 +214,8 @@ class Solver:
             raise MetadataInvalid(requirement, str(exc)) from exc
         for needed in self.dependencies(found):
             self._prefetch(needed)
+        if release is not None and self._ahead:
+            self._ahead.tried(release)
         return found
 
     def _describe(self, key: tuple[str, Version]) -> BaseDistribution:

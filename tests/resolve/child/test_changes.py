@@ -13,6 +13,7 @@ from packaging.version import Version
 from snowbuild.config import NativeWheels
 from snowbuild.errors import ResolutionError
 from snowbuild.resolve.child.changes import nearest
+from tests.resolve.child.test_native import ELF
 from tests.resolve.conftest import channel_of
 from tests.resolve.index import Index, build_wheel
 
@@ -119,4 +120,47 @@ def test_where_no_version_helps_none_is_named(resolve: Resolve, index: Index) ->
         "  numpy: the channel offers 2.0\n"
         "  (the channel's content: a test)\n"
         'hint: require other versions, or ship your own wheels with packages.stage = ["numpy"]'
+    )
+
+
+@pytest.mark.integration
+def test_a_version_that_native_wheels_refuses_is_passed_over(resolve: Resolve, index: Index) -> None:
+    index.add(
+        build_wheel("app", "1.0", requires=["core<2"]),
+        build_wheel("app", "2.0", requires=["core<2", "fast"]),
+        build_wheel("app", "3.0", requires=["core<2", "hidden"]),
+        build_wheel("app", "4.0", requires=["core>=2"]),
+        build_wheel("core", "1.0"),
+        build_wheel("fast", tag="cp311-cp311-manylinux2014_x86_64"),
+        build_wheel("hidden", modules={"hidden/table.dat": ELF}),
+    )
+
+    hints = {}
+    for native in NativeWheels:
+        with pytest.raises(ResolutionError) as caught:
+            resolve("app==4.0", native=native)
+        hints[native] = caught.value.problems[0].hint
+
+    assert hints == {
+        NativeWheels.ALLOW: "require app==3.0, the nearest version that resolves",
+        NativeWheels.DENY: "require app==1.0, the nearest version that resolves",
+    }
+
+
+@pytest.mark.integration
+def test_where_native_wheels_refuses_all_the_hint_says_so(resolve: Resolve, index: Index) -> None:
+    index.add(
+        build_wheel("app", "1.0", requires=["core<2", "a", "b", "c", "d", "pure"]),
+        build_wheel("app", "2.0", requires=["core>=2"]),
+        build_wheel("core", "1.0"),
+        build_wheel("pure"),
+        *(build_wheel(name, tag="cp311-cp311-manylinux2014_x86_64") for name in "abcd"),
+    )
+
+    with pytest.raises(ResolutionError) as caught:
+        resolve("app==2.0", native=NativeWheels.DENY)
+
+    assert caught.value.problems[0].hint == (
+        'require app==1.0, the nearest version that resolves (but runtime.native-wheels = "deny" refuses the compiled '
+        "code of a, b, c and 1 more)"
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import random
 import struct
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,3 +162,62 @@ def test_local_wheels_are_looked_into(resolve: Resolve, tmp_path: Path) -> None:
         resolve(f"./{wheel.filename}", native=NativeWheels.DENY)
 
     assert "(mine/library, PE)" in str(caught.value)
+
+
+def _zip(name: str, content: bytes, compression: int = zipfile.ZIP_STORED, extra: bytes = b"") -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        archive.writestr("app/__init__.py", "")
+        member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+        member.compress_type, member.extra = compression, extra
+        archive.writestr(member, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("name", ["app/code", "app/größe/コード"])
+@pytest.mark.parametrize("extra", [b"", struct.pack("<HH", 0xCAFE, 900) + b"\0" * 900], ids=["plain", "extra"])
+def test_it_is_found_however_it_is_packed(compression: int, name: str, extra: bytes) -> None:
+    found = {
+        content: compiled_code_in(_zip(name, content + NOISE[:9000], compression, extra)) for content in (ELF, PE, JAVA)
+    }
+
+    assert {content: compiled and str(compiled) for content, compiled in found.items()} == {
+        ELF: f"{name}, ELF",
+        PE: f"{name}, PE",
+        JAVA: None,
+    }
+
+
+def test_a_name_in_code_page_437_is_no_hiding_place() -> None:
+    # zipfile writes names that are not ASCII as UTF-8 and says so in a flag; without it they are in code page 437.
+    wheel = bytearray(_zip("app/\u00fc", ELF))
+    local, central = wheel.index(b"PK\3\4", 1), wheel.rindex(b"PK\1\2")
+    wheel[local + 7] &= ~8
+    wheel[central + 9] &= ~8
+
+    compiled = compiled_code_in(bytes(wheel))
+
+    called = "\u00fc".encode().decode("cp437")
+    assert str(compiled) == f"app/{called}, ELF"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"app/code", b"app/none"), (b"PK\3\4", b"PK\3\5")],
+    ids=["called otherwise", "no header"],
+)
+def test_a_member_that_its_own_header_denies_is_damage(old: bytes, new: bytes) -> None:
+    whole = _zip("app/code", b"text" * 100)
+    start = whole.index(b"PK\3\4", 1)
+
+    with pytest.raises(BadWheelError):
+        compiled_code_in(whole[:start] + whole[start:].replace(old, new, 1))
+
+
+def test_an_encrypted_member_is_damage() -> None:
+    wheel = bytearray(_zip("app/code", b"text" * 100))
+    wheel[wheel.rindex(b"PK\1\2") + 8] |= 1
+
+    with pytest.raises(BadWheelError, match=r"app/code cannot be read: File .* is encrypted"):
+        compiled_code_in(bytes(wheel))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
 
 import pytest
 from pip._internal.network.session import PipSession
@@ -11,10 +10,7 @@ from pip._internal.network.session import PipSession
 from snowbuild.errors import ResolutionError
 from snowbuild.resolve.child.archives import Archives
 from snowbuild.resolve.child.remote import Remote
-from tests.resolve.index import build_wheel
-
-if TYPE_CHECKING:
-    from tests.resolve.index import Index
+from tests.resolve.index import Index, build_wheel
 
 pytestmark = pytest.mark.integration
 
@@ -89,3 +85,24 @@ def test_a_wheel_that_is_not_there(remote: Remote, index: Index) -> None:
         remote.save(f"{index.origin}/files/none.whl", io.BytesIO())
 
     assert str(caught.value) == f"{index.origin}/files/none.whl: 127.0.0.1 answered 404 Not Found"
+
+
+@pytest.mark.integration
+def test_proxies_are_looked_up_once_for_each_server(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[str] = []
+
+    class Session(PipSession):
+        def merge_environment_settings(self, url: str, *rest: object) -> object:  # type: ignore[override]  # As asked.
+            looked_up.append(url)
+            return super().merge_environment_settings(url, *rest)  # type: ignore[arg-type]  # As asked.
+
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    index.add(build_wheel("app"), build_wheel("helper"))
+    with Index() as other:
+        other.add(build_wheel("app"))
+        remote = Remote(Session(retries=0))
+        answers = [remote.get(f"{url}{name}/") for url in (index.url, other.url) for name in ("app", "helper", "app")]
+
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 404, 200]
+        assert [url.rpartition("/simple")[0] for url in looked_up] == [index.origin, other.origin]
