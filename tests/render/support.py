@@ -14,6 +14,7 @@ from snowbuild.archive import pack
 from snowbuild.config import Argument, Config, Framework, FunctionConfig, InputForm
 from snowbuild.digest import scan, sha256_file
 from snowbuild.distribution import Distribution, Rule, Source, Wheel
+from snowbuild.interpreter import find_interpreter
 from snowbuild.models import Archive, Model, ModelFacts
 from snowbuild.render import RenderedFunction, load_templates, render_functions
 from snowbuild.runtime import Runtime
@@ -134,7 +135,7 @@ def command(*arguments: str | Path, cwd: Path | None = None) -> str:
 def environment(folder: Path, *requirements: str) -> Path:
     """Build an environment for Python 3.11; returns its interpreter."""
     uv = [sys.executable, "-m", "uv"]
-    command(*uv, "venv", "--no-config", "--python", "3.11", folder)
+    command(*uv, "venv", "--no-config", "--python", find_interpreter("3.11"), folder)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     command(*uv, "pip", "install", "--no-config", "--python", python, *requirements)
     return python
