@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from snowbuild.digest import sha256_file
 from snowbuild.download import fetch_wheel, link_or_copy, written_beside
-from snowbuild.errors import DigestMismatchError, Problem, SnowbuildError
+from snowbuild.errors import DigestMismatchError, Problem, SnowbuildError, StaleLockError
 from snowbuild.models import archive_path
 from snowbuild.pipeline import compile_locked, interpreter_of
 from snowbuild.plan.desired import distribution_file, model_files, module_file
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from snowbuild.config.values import Config
-    from snowbuild.distribution import BytecodeArchive, Wheel
+    from snowbuild.distribution import Distribution
     from snowbuild.lock.values import Lock
     from snowbuild.models.values import Archive, Model
     from snowbuild.plan.values import StagedFile
@@ -33,9 +33,7 @@ class LocalArtifacts:
         self._config = config
         self._folder = config.state / "artifacts"
         self._wheels = {
-            file.path: (d.staged, d.bytecode)
-            for d in lock.distributions
-            if d.staged is not None and (file := distribution_file(config.name, d)) is not None
+            file.path: d for d in lock.distributions if (file := distribution_file(config.name, d)) is not None
         }
         self._archives = {
             file.path: (model, archive)
@@ -69,17 +67,26 @@ class LocalArtifacts:
         if local.is_file() and sha256_file(local) == file.sha256:
             return local
         if file.path in self._wheels:
-            self._fetch_wheel(*self._wheels[file.path], local)
+            self._fetch_wheel(self._wheels[file.path], local)
         elif file.path in self._archives:
             self._fetch_archive(*self._archives[file.path], local)
         elif file.path in self._modules:
             self._write_modules()
+        if not local.is_file():
+            raise StaleLockError(
+                "what it is made from has changed since it was locked",
+                where=file.path,
+                hint="run `snowbuild lock`; a saved plan has to be made again",
+            )
         if (actual := sha256_file(local)) != file.sha256:
             local.unlink()
             raise DigestMismatchError(file.path, expected=file.sha256, actual=actual, hint="run `snowbuild lock`")
         return local
 
-    def _fetch_wheel(self, wheel: Wheel, archive: BytecodeArchive | None, local: Path) -> None:
+    def _fetch_wheel(self, distribution: Distribution, local: Path) -> None:
+        name, wheel, archive = distribution.name, distribution.staged, distribution.bytecode
+        if wheel is None:
+            return
         if archive is None:
             fetch_wheel(wheel, local, root=self._config.root, index_urls=self._config.dependencies.index_urls)
             return
@@ -89,8 +96,8 @@ class LocalArtifacts:
                 archive.filename,
                 expected=archive.sha256,
                 actual=made.sha256,
-                hint="another patch level of Python compiles otherwise; run `snowbuild push` where it was locked, or "
-                "`snowbuild lock --upgrade` here",
+                hint="another patch level of Python compiles some modules otherwise; run `snowbuild push` where it was "
+                f"locked, or `snowbuild lock --upgrade-package {name}` here",
             )
 
     def _fetch_archive(self, model: Model, archive: Archive, local: Path) -> None:

@@ -1,11 +1,12 @@
 """A wheel → an archive of what it installs, with bytecode beside the sources.
 
-The archive depends on the wheel and on the compiler of the runtime's Python alone: made again elsewhere, it is the
-same.
+The archive depends on the wheel and on the compiler of the runtime's Python alone. Patch levels of Python compile
+nearly everything to the same bytes; where they do not, the locked digest tells.
 """
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import stat
@@ -44,22 +45,22 @@ def compile_wheel(wheel: Path, *, version: str, interpreter: Path, folder: Path)
         folder: Made when needed.
 
     Raises:
-        SnowbuildError: it is no wheel, or one that would leave its folder; or `folder` cannot be written.
+        SnowbuildError: it is no wheel, or one that would leave its folder.
         EnvironmentBuildError: the interpreter failed.
+        OSError: `folder` cannot be written.
     """
     filename = archive_name(wheel.name, version)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
-            content = Path(temporary, "content")
-            _install(wheel, content)
-            _compile(content, interpreter, wheel.name)
-            packed = pack(scan(content), Path(temporary), where=wheel.name)
-            place = folder / packed.sha256[:16] / filename
-            place.parent.mkdir(exist_ok=True)
-            Path(temporary, f"{packed.sha256}.zip").replace(place)
-    except OSError as exc:
-        raise SnowbuildError(f"cannot be compiled: {exc}", where=wheel.name) from exc
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
+        content = Path(temporary, "content")
+        _install(wheel, content)
+        _compile(content, interpreter, wheel.name)
+        packed = pack(scan(content), Path(temporary), where=wheel.name)
+        made = Path(temporary, f"{packed.sha256}.zip")
+        made.chmod(0o644)
+        place = folder / packed.sha256[:16] / filename
+        place.parent.mkdir(exist_ok=True)
+        made.replace(place)
     return BytecodeArchive(filename=filename, size=packed.size, sha256=packed.sha256)
 
 
@@ -73,7 +74,7 @@ def _install(wheel: Path, folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(member) as source, target.open("wb") as written:
                     shutil.copyfileobj(source, written)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as exc:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, RuntimeError) as exc:
         raise SnowbuildError(f"cannot be unpacked: {exc}", where=wheel.name) from exc
 
 

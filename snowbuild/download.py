@@ -68,7 +68,9 @@ def download(
             copy(request, file, breaks=breaks, pause_s=pause_s)
         except (requests.RequestException, CutError) as exc:
             raise SnowbuildError(
-                f"cannot be downloaded: {_reason(exc)}", where=destination.name, hint="is the index reachable?"
+                f"cannot be downloaded from {urlsplit(url).hostname}: {_reason(exc)}",
+                where=destination.name,
+                hint="is the index reachable?",
             ) from exc
         file.seek(0)
         actual = hashlib.file_digest(file, "sha256").hexdigest()
@@ -97,7 +99,9 @@ def fetch_wheel(wheel: Wheel, destination: Path, *, root: Path, index_urls: Sequ
         raise DigestMismatchError(
             wheel.path or wheel.filename, expected=wheel.sha256, actual=actual, hint="run `snowbuild lock`"
         )
-    link_or_copy(source, destination)
+    # No link: what is damaged among the artifacts must not damage what belongs to the user.
+    with source.open("rb") as read, written_beside(destination) as write:
+        shutil.copyfileobj(read, write)
 
 
 def link_or_copy(source: Path, destination: Path) -> None:

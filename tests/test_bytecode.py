@@ -83,6 +83,7 @@ def test_python_imports_the_bytecode_and_shows_the_real_path(tmp_path: Path) -> 
     assert done.stdout == f"True {tmp_path / 'there' / 'pack' / '__init__.py'}\n"
 
 
+# Patch levels differ where a compiler's mistake was mended; what is compiled here holds nothing of that.
 @pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
 def test_the_same_everywhere(version: str, tmp_path: Path) -> None:
     try:
@@ -156,7 +157,7 @@ def test_an_interpreter_that_fails(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(SnowbuildError, match=r"^thing-1\.0-py3-none-any\.whl: cannot be compiled: .*File exists"):
+    with pytest.raises(FileExistsError):
         compile_wheel(write_wheel(tmp_path), version=VERSION, interpreter=HERE, folder=tmp_path / "out")
 
 

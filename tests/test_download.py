@@ -72,7 +72,7 @@ def test_a_connection_that_always_breaks(index: Index, tmp_path: Path) -> None:
         fetch(index, tmp_path)
 
     assert str(caught.value) == (
-        "big-1.0-py3-none-any.whl: cannot be downloaded: the connection broke off again and again\n"
+        "big-1.0-py3-none-any.whl: cannot be downloaded from 127.0.0.1: the connection broke off again and again\n"
         "hint: is the index reachable?"
     )
     assert len(index.log) == 4
@@ -120,7 +120,7 @@ def test_what_the_host_refuses(index: Index, tmp_path: Path, status: int, reason
     with pytest.raises(SnowbuildError) as caught:
         fetch(index, tmp_path)
 
-    assert caught.value.problems[0].message == f"cannot be downloaded: {reason}"
+    assert caught.value.problems[0].message == f"cannot be downloaded from 127.0.0.1: {reason}"
 
 
 def test_credentials_of_the_index_are_used_for_its_files(index: Index, tmp_path: Path) -> None:
@@ -131,5 +131,5 @@ def test_credentials_of_the_index_are_used_for_its_files(index: Index, tmp_path:
     with pytest.raises(SnowbuildError) as caught:
         fetch(index, tmp_path, index_urls=(url.replace("word@", "wrong@"),))
     assert str(caught.value) == (
-        "big-1.0-py3-none-any.whl: cannot be downloaded: HTTP 401\nhint: is the index reachable?"
+        "big-1.0-py3-none-any.whl: cannot be downloaded from 127.0.0.1: HTTP 401\nhint: is the index reachable?"
     )

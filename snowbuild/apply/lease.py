@@ -55,11 +55,13 @@ def lease(
     project: str,
     holder: Holder,
     *,
-    wait_s: float = 0.0,
+    wait_s: float | None = None,
     on_wait: Callable[[Holder], None] = lambda _: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[None]:
     """Hold the lease of a project for the time of the block; wait up to `wait_s` seconds for it.
+
+    `wait_s` is None where the user has no way to say so: then no hint tells of --wait.
 
     Raises:
         LeaseTakenError: somebody else holds it; says who and since when.
@@ -70,13 +72,14 @@ def lease(
         if other is None:
             # It was given back in between.
             continue
-        if waited == 0.0 and wait_s > 0.0:
+        if waited == 0.0 and wait_s:
             on_wait(other)
-        if waited >= wait_s:
+        if waited >= (wait_s or 0.0):
+            again = "try again when it has ended" if wait_s is None else "wait for it with --wait"
             raise LeaseTakenError(
                 f"another deployment is under way, {other}",
                 where=project,
-                hint="wait for it with --wait; if its process is dead, `snowbuild unlock`",
+                hint=f"{again}; if its process is dead, `snowbuild unlock`",
             )
         sleep(POLL_S)
         waited += POLL_S

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--row", required=True, metavar="JSON", help="The arguments: an array in order, or an object by name.")
 def call_command(file: Path, target: str | None, name: str, row: str) -> None:
     """Call a deployed function with one row, and print what it gives."""
-    config = load(file)
+    config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     function = function_named(config, name)
     statement = call_statement(function, chosen, _row(function, row))
@@ -55,8 +56,8 @@ def _row(function: FunctionConfig, text: str) -> list[Json]:
     names = [a.name for a in function.arguments]
     fewest = required(function.arguments)
     try:
-        row = json.loads(text)
-    except json.JSONDecodeError as exc:
+        row = json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except ValueError as exc:
         raise SnowbuildError(f"not JSON: {exc}", where="--row", hint="for instance --row '[1, \"a\"]'") from exc
     if isinstance(row, dict):
         # Defaults come last; a call may end before them, but cannot leave a hole.
@@ -70,3 +71,14 @@ def _row(function: FunctionConfig, text: str) -> list[Json]:
             f"{function.name} takes {least}{counted(len(names), 'argument')}", where="--row", hint=", ".join(names)
         )
     return row
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large")
+    return number

@@ -57,7 +57,7 @@ def update_command(file: Path, target: str | None, connection: str | None, files
     """Write what an account offers into channel.json, and print what has changed."""
     if sum((target is not None, connection is not None, bool(files))) > 1:
         raise click.UsageError("--target, --connection and --from exclude each other")
-    config = load(file, channel_must_exist=False)
+    config = load(file, files_must_exist=False)
     path = _path(config)
     before = _before(path)
     if files:

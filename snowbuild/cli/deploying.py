@@ -36,8 +36,8 @@ class Manner:
     trial: Trial | None
     yes: bool
     """Do not ask."""
-    wait_s: float
-    """For somebody else's deployment."""
+    wait_s: float | None
+    """For somebody else's deployment; None where there is no --wait."""
     as_json: bool
     saved: SavedPlan | None = None
     """Do exactly this, or nothing."""
@@ -74,7 +74,9 @@ def carry_out(
 
 
 @contextmanager
-def hold_lease(config: Config, target: TargetConfig, opened: SnowflakeTarget, *, wait_s: float = 0.0) -> Iterator[None]:
+def hold_lease(
+    config: Config, target: TargetConfig, opened: SnowflakeTarget, *, wait_s: float | None = None
+) -> Iterator[None]:
     """Hold the project's lease in a target for the time of the block."""
     from snowbuild.snowflake.leases import FunctionLeases
 

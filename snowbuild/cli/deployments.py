@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @formatted("text", "json")
 def status_command(file: Path, target: str | None, output: str) -> None:
     """Say what is deployed: since when, from which lockfile and commit, and by whom."""
-    config = load(file)
+    config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
         record = opened.observe(config.name).record
@@ -52,7 +52,7 @@ def status_command(file: Path, target: str | None, output: str) -> None:
 @formatted("text", "json")
 def history_command(file: Path, target: str | None, output: str) -> None:
     """List the deployments, newest first."""
-    config = load(file)
+    config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
         records = opened.records(config.name)
@@ -73,7 +73,7 @@ def history_command(file: Path, target: str | None, output: str) -> None:
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def rollback_command(file: Path, target: str | None, output: str, deployment: int | None, yes: bool) -> None:
     """Bring back the functions of DEPLOYMENT, by default the one before the last; uploads nothing."""
-    config = load(file)
+    config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
         record = _record(opened.records(config.name), deployment)
@@ -87,7 +87,7 @@ def rollback_command(file: Path, target: str | None, output: str, deployment: in
                 # The rows of snowbuild.toml are for the functions of today, whose arguments may be others.
                 trial=None,
                 yes=yes,
-                wait_s=0.0,
+                wait_s=None,
                 as_json=output == "json",
                 rollback_to=record.deployment,
             ),
@@ -102,7 +102,7 @@ def unlock_command(file: Path, target: str | None, yes: bool) -> None:
     """Give back the lease of a deployment whose process is dead."""
     from snowbuild.snowflake.leases import FunctionLeases
 
-    config = load(file)
+    config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
         leases = FunctionLeases(opened, chosen, config.runtime)

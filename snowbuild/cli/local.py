@@ -9,7 +9,7 @@ import click
 from snowbuild import local
 from snowbuild.cli import console
 from snowbuild.cli.options import common
-from snowbuild.config import load
+from snowbuild.config import load, state_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,14 +35,17 @@ def up(file: Path, port: int) -> None:
 @common
 def down(file: Path) -> None:
     """Stop it; what is in it stays."""
-    config = load(file)
-    console.result("stopped" if local.down(config.state / "local") else "not running")
+    console.result("stopped" if local.down(_folder(file)) else "not running")
 
 
 @local_command.command("status")
 @common
 def status(file: Path) -> None:
     """Say whether it runs, and where."""
-    config = load(file)
-    server = local.status(config.state / "local")
+    server = local.status(_folder(file))
     console.result("not running" if server is None else f"running on 127.0.0.1:{server.port} (process {server.pid})")
+
+
+def _folder(file: Path) -> Path:
+    """Where it lies. What snowbuild.toml says does not matter: a mistake in it must not keep the server running."""
+    return state_of(file.parent.resolve() / file.name) / "local"

@@ -32,15 +32,20 @@ def plan_command(
     file: Path, target: str | None, locked: bool, output: str, out: Path | None, detailed_exitcode: bool
 ) -> int:
     """Bring the lockfile up to date, and show what a deployment would change."""
+    from snowbuild.snowflake.leases import FunctionLeases
+
     config = load(file)
     chosen = choose_target(config, target)
     state = lock_for(config, locked=locked)
     desired = desired_of(config, state.lock, chosen, lock_sha256=state.sha256)
     with open_target(config, chosen) as opened:
+        other = FunctionLeases(opened, chosen, config.runtime).holder(config.name)
         observed = opened.observe(config.name)
-        plan = diff(desired, observed)
+        plan = diff(desired, observed, under_way=other is not None)
         if out is not None:
             _write(out, save(plan, desired, observed, target=chosen.name, place=opened.place()))
+    if other is not None:
+        console.notice(f"another deployment is under way, {other}; if its process is dead, `snowbuild unlock`")
     # The local Snowflake neither clones nor replicates, and its roles are no secret to anybody.
     for problem in () if chosen.is_local else lint(plan, desired):
         console.notice(f"note: {problem.where}: {problem.message}; {problem.hint}")

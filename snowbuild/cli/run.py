@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 def run_command(file: Path, command: tuple[str, ...]) -> int:
     """Run COMMAND in the locked environment: exactly what the functions will be served from."""
     config = load(file)
+    if os.pathsep in str(config.state):
+        # Whatever is written into PATH, it would be taken apart there, and another Python would run.
+        raise SnowbuildError(
+            f"no environment can be used below a folder with {os.pathsep} in its name: PATH is split there",
+            where=str(config.root),
+            hint="rename the folder",
+        )
     # A model that does not fit must not stand in the way of training its successor.
     update_lock(config, look=False)
     console.notice(f"environment of {config.lock_path.name} for Python {config.runtime.version}")

@@ -43,7 +43,7 @@ COLORS = {DriftKind.CHANGED: "yellow", DriftKind.GRANTED: "yellow", DriftKind.RE
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 3 when there is drift.")
 def drift_command(file: Path, target: str | None, output: str, detailed_exitcode: bool) -> int:
     """Show what somebody changed in the target since the last deployment."""
-    config = load(file)
+    config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
         observed = opened.observe(config.name)
@@ -66,7 +66,7 @@ def drift_command(file: Path, target: str | None, output: str, detailed_exitcode
 @on_target
 def verify_command(file: Path, target: str | None) -> None:
     """Download what the last deployment staged, and compare its digests."""
-    config = load(file)
+    config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened, tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
         record = opened.observe(config.name).record
@@ -98,7 +98,7 @@ def verify_command(file: Path, target: str | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 def gc_command(file: Path, target: str | None, keep: int, dry_run: bool) -> None:
     """Remove staged files that no kept deployment and no function needs."""
-    config = load(file)
+    config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     # Nobody may count on a file meanwhile that is about to go.
     with open_target(config, chosen) as opened, hold_lease(config, chosen, opened):
@@ -128,7 +128,7 @@ def gc_command(file: Path, target: str | None, keep: int, dry_run: bool) -> None
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
     """Let this project replace function NAME, which it did not make; all its overloads."""
-    config = load(file)
+    config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
         functions = [
@@ -158,7 +158,7 @@ def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def destroy_command(file: Path, target: str | None, yes: bool) -> None:
     """Drop the project's functions, and remove its files and records; other projects stay as they are."""
-    config = load(file)
+    config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened, hold_lease(config, chosen, opened):
         observed = opened.observe(config.name)

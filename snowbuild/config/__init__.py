@@ -19,6 +19,7 @@ from snowbuild.config.values import (
     Service,
     TargetConfig,
     lock_path_of,
+    state_of,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "load_text",
     "lock_path_of",
     "read_text",
+    "state_of",
 ]

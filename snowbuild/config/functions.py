@@ -14,7 +14,6 @@ from snowbuild.config.values import FunctionConfig, Grant, InputForm, Output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from snowbuild.config.reader import Table
 
@@ -27,15 +26,15 @@ SEMI_STRUCTURED = ("OBJECT", "VARIANT")
 """What can hold more than one number."""
 
 
-def read_functions(document: Table, root: Path, models: Iterable[str]) -> tuple[FunctionConfig, ...]:
+def read_functions(document: Table, files: words.Files, models: Iterable[str]) -> tuple[FunctionConfig, ...]:
     """[functions]: sorted by name; no two may have the same name in SQL."""
-    read = partial(_function, root, tuple(models))
+    read = partial(_function, files, tuple(models))
     return document.sections("functions", read, lambda name: sql.stored(words.function_name(name)))
 
 
-def _function(root: Path, models: tuple[str, ...], name: str, table: Table) -> FunctionConfig:
+def _function(files: words.Files, models: tuple[str, ...], name: str, table: Table) -> FunctionConfig:
     arguments, form = read_arguments(table)
-    template, handler = _code(table, root)
+    template, handler = _code(table, files)
     output, returns = _result(table)
     # An ARRAY or OBJECT whose arguments are not told may hold any number of values.
     most = len(arguments) if arguments or form is InputForm.COLUMNS else None
@@ -73,10 +72,10 @@ def _result(table: Table) -> tuple[Output, str]:
     return output, returns
 
 
-def _code(table: Table, root: Path) -> tuple[str | None, str | None]:
+def _code(table: Table, files: words.Files) -> tuple[str | None, str | None]:
     """The template or the handler: one of them."""
-    template = table.text("template", partial(template_name, root), None)
-    handler = table.text("handler", words.handler(root), None)
+    template = table.text("template", partial(template_name, files), None)
+    handler = table.text("handler", words.handler(files), None)
     if template == GENERIC_TEMPLATE:
         # A handler of one's own is called through it whether or not it is named.
         template = None

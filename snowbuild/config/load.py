@@ -34,21 +34,21 @@ CHANNEL = "channel.json"
 ANY_RUNTIME = Runtime.parse("3.11", Architecture.X86_64)
 
 
-def load(path: Path, *, channel_must_exist: bool = True) -> Config:
+def load(path: Path, *, files_must_exist: bool = True) -> Config:
     """Read and check a whole snowbuild.toml.
 
     Looks at nothing but that file and the existence of the files that it names: wheels, handlers, templates and the
-    channel's content. Models may be missing: they are trained later. `channel_must_exist` is False for the command
-    that writes the channel's content.
+    channel's content. Models may be missing: they are trained later. `files_must_exist` is False for commands that
+    need none of these files: what is wrong with the text of snowbuild.toml is found all the same.
 
     Raises:
         ConfigError: the file cannot be read, is not TOML (with line and column), or holds problems (all of them,
             each with its key path).
     """
-    return load_text(read_text(path), path, channel_must_exist=channel_must_exist)
+    return load_text(read_text(path), path, files_must_exist=files_must_exist)
 
 
-def load_text(text: str, path: Path, *, channel_must_exist: bool = True) -> Config:
+def load_text(text: str, path: Path, *, files_must_exist: bool = True) -> Config:
     """Check the text of a snowbuild.toml before it is written to `path`, which need not exist.
 
     Raises:
@@ -59,7 +59,7 @@ def load_text(text: str, path: Path, *, channel_must_exist: bool = True) -> Conf
         document = Table(parse_text(text, path), report)
         # The folder is resolved, the file is not: what it names lies beside its link.
         absolute = path.parent.resolve() / path.name
-        config = read_config(document, absolute, channel_must_exist=channel_must_exist)
+        config = read_config(document, absolute, files_must_exist=files_must_exist)
     except RecursionError as exc:
         raise ConfigError("nested too deeply", where=str(path)) from exc
     if report.problems:
@@ -110,9 +110,9 @@ def parse_text(text: str, path: Path) -> dict[str, object]:
         raise ConfigError(f"not TOML: {exc}", where=str(path)) from exc
 
 
-def read_config(document: Table, path: Path, *, channel_must_exist: bool = True) -> Config:
+def read_config(document: Table, path: Path, *, files_must_exist: bool = True) -> Config:
     """Read the whole document; what is wrong is in the table's report afterwards, and the result is of no use then."""
-    root = path.parent
+    files = words.Files(root=path.parent, must_exist=files_must_exist)
     runtime, native_wheels, bytecode = document.section("runtime", _runtime)
     models = document.sections("models", _model, words.folder_name)
     targets = read_targets(document)
@@ -124,10 +124,10 @@ def read_config(document: Table, path: Path, *, channel_must_exist: bool = True)
         runtime=runtime,
         native_wheels=native_wheels,
         bytecode=bytecode,
-        dependencies=document.section("dependencies", partial(_dependencies, root)),
-        packages=document.section("packages", partial(_packages, root, channel_must_exist)),
+        dependencies=document.section("dependencies", partial(_dependencies, files)),
+        packages=document.section("packages", partial(_packages, files)),
         models=models,
-        functions=read_functions(document, root, (model.name for model in models)),
+        functions=read_functions(document, files, (model.name for model in models)),
         targets=targets,
     )
     document.finish()
@@ -147,9 +147,9 @@ def _runtime(table: Table) -> tuple[Runtime, NativeWheels, bool]:
     return runtime, native_wheels, table.flag("bytecode", default=False)
 
 
-def _dependencies(root: Path, table: Table) -> Dependencies:
+def _dependencies(files: words.Files, table: Table) -> Dependencies:
     return Dependencies(
-        requirements=table.texts("requirements", requirements.requirement(root)),
+        requirements=table.texts("requirements", requirements.requirement(files)),
         constraints=table.texts("constraints", requirements.constraint),
         exclude=tuple(sorted(set(table.texts("exclude", requirements.distribution_name)))),
         index_urls=table.texts("index-urls", requirements.index_url),
@@ -158,29 +158,29 @@ def _dependencies(root: Path, table: Table) -> Dependencies:
     )
 
 
-def _packages(root: Path, channel_must_exist: bool, table: Table) -> Packages:
+def _packages(files: words.Files, table: Table) -> Packages:
     service = table.text("service", words.one_of(Service), Service.CHANNEL)
     names = table.texts_by_name("names", requirements.service_name, "", requirements.distribution_name)
     return Packages(
         service=service,
-        channel=_channel(root, table, service, channel_must_exist),
+        channel=_channel(files, table, service),
         repository=table.text("repository", words.repository_name, Packages().repository),
         stage=table.texts("stage", requirements.distribution_pattern),
         names=tuple(sorted((canonicalize_name(name), literal) for name, literal in names)),
     )
 
 
-def _channel(root: Path, table: Table, service: Service, must_exist: bool) -> Path | None:
+def _channel(files: words.Files, table: Table, service: Service) -> Path | None:
     channel = table.text("channel", words.relative_path, None if "channel" in table else CHANNEL)
     if service is not Service.CHANNEL or channel is None:
         return None
-    if must_exist and not words.is_file(root / channel):
+    if files.is_missing(channel):
         table.problem(
             "channel",
             f"no such file: {shown(channel)}",
             'snowbuild channel update writes it; without it, set service = "repository" or "none"',
         )
-    return root / channel
+    return files.root / channel
 
 
 def _model(name: str, table: Table) -> ModelConfig:

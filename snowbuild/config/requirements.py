@@ -12,19 +12,18 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidName, InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from snowbuild.config.reader import shown, wrong_type
-from snowbuild.config.words import existing_file, relative_path
+from snowbuild.config.words import Files, relative_path
 from snowbuild.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 EXAMPLE_INSTANT = "2026-11-01T00:00:00Z"
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 PATTERN = re.compile(r"[A-Za-z0-9._*?!\[\]-]+")
 
 
-def requirement(root: Path) -> Callable[[str], str]:
+def requirement(files: Files) -> Callable[[str], str]:
     """A reader of a PEP 508 requirement, of a local wheel's path, or of a wheel's URL."""
 
     def read(text: str) -> str:
@@ -33,7 +32,7 @@ def requirement(root: Path) -> Callable[[str], str]:
         if text.endswith(".whl") and not re.search(r"@\s*" + URL.pattern, text):
             path = relative_path(text)
             wheel_name(PurePosixPath(path).name)
-            return existing_file(root, path)
+            return files.named(path)
         return pep_508(text)
 
     return read
@@ -82,8 +81,8 @@ def wheel_name(text: str) -> str:
 
 
 def index_url(text: str) -> str:
-    """The URL of an index, or of a local folder that is one."""
-    _url(text, ("http", "https", "file"))
+    """The URL of an index."""
+    _url(text, ("http", "https"))
     return text
 
 

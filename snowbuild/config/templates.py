@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import snowbuild
 from snowbuild.config.reader import shown
 from snowbuild.config.suggest import suggestion
 from snowbuild.errors import ConfigError
+
+if TYPE_CHECKING:
+    from snowbuild.config.words import Files
 
 SUFFIX = ".j2"
 
@@ -20,16 +24,18 @@ def template_folders(root: Path) -> tuple[Path, ...]:
     return root / "templates", installed if installed.is_dir() else package.parent / "templates"
 
 
-def template_name(root: Path, text: str) -> str:
-    """The file name of a template that exists, and that is not a part of others.
+def template_name(files: Files, text: str) -> str:
+    """The file name of a template that is not a part of others.
 
     Raises:
-        ConfigError: not a file name, or no template of that name.
+        ConfigError: not a file name, or files must exist and there is no template of that name.
     """
     if "/" in text or "\\" in text:
         raise ConfigError(f"expected a file name, found {shown(text)}", hint="templates lie in the folder templates")
+    if not files.must_exist:
+        return text
     # By custom, a template that begins with an underscore is a part of others.
-    known = sorted({file.name for folder in template_folders(root) for file in folder.glob(f"[!_]*{SUFFIX}")})
+    known = sorted({file.name for folder in template_folders(files.root) for file in folder.glob(f"[!_]*{SUFFIX}")})
     if text not in known:
         raise ConfigError(f"no such template: {shown(text)}", hint=suggestion(text, known))
     return text

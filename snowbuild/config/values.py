@@ -250,7 +250,7 @@ class Config:
     @property
     def state(self) -> Path:
         """The folder for what can be made again: caches, environments, the local Snowflake."""
-        return self.root / ".snowbuild"
+        return state_of(self.path)
 
     def model(self, name: str) -> ModelConfig:
         """The model of that name; `KeyError` when there is none."""
@@ -264,6 +264,11 @@ class Config:
 def lock_path_of(path: Path) -> Path:
     """The lockfile of a snowbuild.toml: that of X.toml is pylock.X.toml (PEP 751 allows no dot in X)."""
     return path.with_name(f"pylock.{path.stem.replace('.', '-')}.toml")
+
+
+def state_of(path: Path) -> Path:
+    """The folder for what can be made again, of a snowbuild.toml that need not be one."""
+    return path.parent / ".snowbuild"
 
 
 def _missing(name: str) -> NoReturn:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import keyword
 import re
+from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
 from snowbuild.config.reader import shown, wrong_type
@@ -15,7 +16,6 @@ from snowbuild.sql import SqlType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -163,11 +163,23 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def existing_file(root: Path, path: str) -> str:
-    """A file that must exist; `path` is relative to `root`, the folder of snowbuild.toml."""
-    if not is_file(root / path):
-        raise ConfigError(f"no such file: {shown(path)}", hint="paths are relative to the folder of snowbuild.toml")
-    return path
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """The files that snowbuild.toml names."""
+
+    root: Path
+    """Its folder, which their paths are relative to."""
+    must_exist: bool = True
+
+    def named(self, path: str) -> str:
+        """The path of a file that must exist, unless none must."""
+        if self.is_missing(path):
+            raise ConfigError(f"no such file: {shown(path)}", hint="paths are relative to the folder of snowbuild.toml")
+        return path
+
+    def is_missing(self, path: str) -> bool:
+        """Whether a file must exist and does not."""
+        return self.must_exist and not is_file(self.root / path)
 
 
 def positive(value: object) -> int:
@@ -179,14 +191,14 @@ def positive(value: object) -> int:
     return value
 
 
-def handler(root: Path) -> Callable[[str], str]:
+def handler(files: Files) -> Callable[[str], str]:
     """A reader of `path/of/file.py:function`."""
 
     def read(text: str) -> str:
         file, colon, function = text.rpartition(":")
         if not colon or not file.endswith(".py"):
             raise ConfigError(f"not a handler: {shown(text)}", hint='write it like "src/mine.py:predict"')
-        path = existing_file(root, inner_path(file))
+        path = files.named(inner_path(file))
         if not function.isidentifier() or keyword.iskeyword(function):
             raise ConfigError(f"not the name of a Python function: {shown(function)}")
         return f"{path}:{function}"

@@ -45,11 +45,13 @@ def up(
         idle_minutes: without a request for so long, the server ends; 0 is never.
 
     Raises:
-        TargetError: the `local` extra is missing, the port is in use, the folder cannot be written.
+        TargetError: the `local` extra is missing, the port is in use, the folder cannot be written, or DuckDB cannot
+            open a file in a folder of that name.
     """
     if importlib.util.find_spec("fakesnow") is None:
         raise TargetError("the local Snowflake is not installed", hint="pip install 'snowbuild[local]'")
     root = root.absolute()
+    _refuse_name(root)
     wanted = (__version__, _text(lock), _text(channel))
     with _turn(root):
         running = status(root)
@@ -87,6 +89,17 @@ def status(root: Path) -> Rendezvous | None:
         with contextlib.suppress(OSError):
             server_file(root.absolute()).unlink()
     return None
+
+
+def _refuse_name(root: Path) -> None:
+    """DuckDB takes a path apart where it has a question mark, and takes a backslash for a slash."""
+    found = [character for character in ("?", "\\") if character != os.sep and character in str(root)]
+    if found:
+        raise TargetError(
+            f"the database of the local Snowflake cannot lie below a folder with {' or '.join(found)} in its name",
+            where=str(root),
+            hint="rename the folder",
+        )
 
 
 def _text(path: Path | None) -> str | None:

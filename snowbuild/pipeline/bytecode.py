@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from snowbuild.bytecode import archive_name, compile_wheel
 from snowbuild.digest import sha256_file
 from snowbuild.download import fetch_wheel
-from snowbuild.errors import EnvironmentBuildError
+from snowbuild.errors import EnvironmentBuildError, SnowbuildError
 from snowbuild.interpreter import find_interpreter
 
 if TYPE_CHECKING:
@@ -73,6 +73,13 @@ def compile_locked(config: Config, wheel: Wheel, *, interpreter: Path) -> Byteco
     """
     folder = config.state / "artifacts" / "wheels"
     place = folder / wheel.sha256[:16] / wheel.filename
-    if not place.is_file() or sha256_file(place) != wheel.sha256:
-        fetch_wheel(wheel, place, root=config.root, index_urls=config.dependencies.index_urls)
-    return compile_wheel(place, version=config.runtime.version, interpreter=interpreter, folder=folder)
+    try:
+        if not place.is_file() or sha256_file(place) != wheel.sha256:
+            fetch_wheel(wheel, place, root=config.root, index_urls=config.dependencies.index_urls)
+        return compile_wheel(place, version=config.runtime.version, interpreter=interpreter, folder=folder)
+    except OSError as exc:
+        raise SnowbuildError(
+            f"cannot be written: {exc.strerror or exc}",
+            where=str(folder),
+            hint="make room there, and let it be written to",
+        ) from exc

@@ -43,9 +43,13 @@ class Upgrade:
 
     def preferred(self, previous: Lock | None) -> dict[str, str]:
         """Name → version of what should stay, if it can."""
+        return {d.name: d.service_version or d.version for d in self.kept(previous)}
+
+    def kept(self, previous: Lock | None) -> tuple[Distribution, ...]:
+        """Distributions of the last lock that are not to be made anew where they still fit."""
         if previous is None or self.everything:
-            return {}
-        return {d.name: d.service_version or d.version for d in previous.distributions if d.name not in self.names}
+            return ()
+        return tuple(d for d in previous.distributions if d.name not in self.names)
 
     def __bool__(self) -> bool:
         return self.everything or bool(self.names)
@@ -86,8 +90,7 @@ def make_lock(
         distributions, requirements = previous.distributions, previous.requirements
     else:
         distributions, requirements = resolve(inputs.request, cache=cache()), _roots(inputs.request)
-    before = previous.distributions if previous and not upgrade.everything else ()
-    distributions = with_bytecode(config, distributions, before)
+    distributions = with_bytecode(config, distributions, upgrade.kept(previous))
     notes: tuple[Problem, ...] = config.notes
     if look:
         optimize = partial(optimize_model, config, distributions, previous)

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from snowbuild.sql import Signature
 
 
-def diff(desired: Desired, observed: Observed) -> Plan:
+def diff(desired: Desired, observed: Observed, *, under_way: bool = False) -> Plan:
     """Compare what the lock asks for with what was recorded and what is there.
+
+    `under_way` says that somebody else is deploying now: functions that no deployment recorded are theirs then,
+    canaries among them, and nobody left them behind.
 
     Raises:
         TargetError: a function that this project did not make stands where one of its own belongs.
@@ -41,7 +44,8 @@ def diff(desired: Desired, observed: Observed) -> Plan:
     grants = chain.from_iterable(
         _grants(f, None if f.signature in created else recorded.get(f.signature)) for f in desired.functions
     )
-    actions: tuple[Action, ...] = (*uploads, *definitions, *grants, *_drops(desired, there.values(), recorded))
+    drops = _drops(desired, there.values(), recorded, under_way=under_way)
+    actions: tuple[Action, ...] = (*uploads, *definitions, *grants, *drops)
     if not actions and not _is_recorded(desired, record):
         actions = (WriteRecord(deployment=observed.deployment + 1, reason="not recorded yet"),)
     return Plan(actions=actions, kept=kept + len(desired.files) - len(uploads))
@@ -141,7 +145,9 @@ def _single(grants: Iterable[Grant]) -> dict[tuple[str, str], str]:
     return {(g.privilege, stored(role)): role for g in grants for role in g.roles}
 
 
-def _drops(desired: Desired, there: Iterable[ObservedFunction], recorded: dict[Signature, Function]) -> Iterator[Drop]:
+def _drops(
+    desired: Desired, there: Iterable[ObservedFunction], recorded: dict[Signature, Function], *, under_way: bool
+) -> Iterator[Drop]:
     wanted = {f.signature for f in desired.functions}
     names = {s.name for s in wanted}
     for function in sorted(there, key=lambda f: f.signature):
@@ -150,6 +156,8 @@ def _drops(desired: Desired, there: Iterable[ObservedFunction], recorded: dict[S
         if signature in wanted or not is_ours(function, desired.project):
             continue
         if signature not in recorded:
+            if under_way:
+                continue
             reason = "left by a deployment that stopped"
         elif signature.name in names:
             reason = "arguments changed"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import difflib
+import platform
+import sys
 import warnings
 from typing import TYPE_CHECKING
 
@@ -172,7 +174,10 @@ def _parse(data: bytes, where: str, python: tuple[int, int]) -> ast.Module:
             return ast.parse(data, feature_version=python)
     except SyntaxError as exc:
         place = where if exc.lineno is None else f"{where}:{exc.lineno}"
-        raise RenderError(f"not Python: {exc.msg}", where=place) from exc
+        hint = None
+        if python > sys.version_info[:2]:
+            hint = f"read by Python {platform.python_version()}; if a newer one knows more, run snowbuild by that"
+        raise RenderError(f"not Python: {exc.msg}", where=place, hint=hint) from exc
     except (ValueError, RecursionError, MemoryError) as exc:
         raise RenderError(f"not Python: {exc}", where=where) from exc
 

@@ -48,9 +48,15 @@ def test_taken() -> None:
         pytest.fail("not ours")
     assert str(refusal.value) == (
         "p: another deployment is under way, held by ci@there, process 2 since 2026-11-01T11:59:00+00:00\n"
-        "hint: wait for it with --wait; if its process is dead, `snowbuild unlock`"
+        "hint: try again when it has ended; if its process is dead, `snowbuild unlock`"
     )
     assert leases.held == {"p": OTHER}
+
+
+def test_who_could_wait_is_told_how() -> None:
+    with pytest.raises(LeaseTakenError) as refusal, lease(MemoryLeases({"p": OTHER}), "p", MINE, wait_s=0):
+        pytest.fail("not ours")
+    assert refusal.value.problems[0].hint == "wait for it with --wait; if its process is dead, `snowbuild unlock`"
 
 
 def test_other_projects_do_not_count() -> None:

@@ -87,7 +87,7 @@ def test_an_unchanged_wheel_is_not_compiled_again(project: Path, monkeypatch: py
     monkeypatch.setattr(bytecode, "find_interpreter", no_interpreter)
     before = (project / "pylock.snowbuild.toml").read_bytes()
     shutil.rmtree(project / ".snowbuild")
-    for command in (["lock"], ["lock", "--check"], ["lock", "--upgrade-package", "thing"]):
+    for command in (["lock"], ["lock", "--check"], ["lock", "--upgrade-package", "other"]):
         assert run_here(project, *command) == 0
         assert (project / "pylock.snowbuild.toml").read_bytes() == before
 
@@ -111,10 +111,10 @@ def test_another_compiler_is_told_from_the_one_that_was_locked(project: Path, mo
     (problem,) = error.problems
     assert problem.where == "thing-1.0-py3-none-any.cp311.zip"
     assert problem.hint == (
-        "another patch level of Python compiles otherwise; run `snowbuild push` where it was locked, or "
-        "`snowbuild lock --upgrade` here"
+        "another patch level of Python compiles some modules otherwise; run `snowbuild push` where it was locked, or "
+        "`snowbuild lock --upgrade-package thing` here"
     )
-    assert run_here(project, "lock", "--upgrade") == 0
+    assert run_here(project, "lock", "--upgrade-package", "thing") == 0
     assert (project / "pylock.snowbuild.toml").read_bytes() != lock
     assert run_here(project, "apply", "--yes", "--locked") == 0
 
@@ -144,3 +144,37 @@ def test_without_a_python_of_the_runtime(project: Path, monkeypatch: pytest.Monk
         "hint: install it; or take runtime.bytecode out of snowbuild.toml"
     )
     assert not (project / "pylock.snowbuild.toml").exists()
+
+
+def test_what_is_damaged_among_the_artifacts_leaves_the_wheel_alone(project: Path) -> None:
+    wheel = project / "wheels" / "thing-1.0-py3-none-any.whl"
+    content = wheel.read_bytes()
+    (copy,) = (project / ".snowbuild" / "artifacts" / "wheels").rglob("*.whl")
+    copy.write_bytes(b"damaged")
+    assert wheel.read_bytes() == content
+    shutil.rmtree(copy.parent.with_name(locked(project)["bytecode"]["sha256"][:16]))
+    assert run_here(project, "apply", "--yes", "--locked") == 0
+    assert copy.read_bytes() == content
+
+
+def test_a_folder_for_artifacts_that_is_none(project: Path) -> None:
+    shutil.rmtree(project / ".snowbuild" / "artifacts")
+    (project / ".snowbuild" / "artifacts").write_text("a file")
+    error = run_here(project, "lock", "--upgrade")
+    assert isinstance(error, SnowbuildError)
+    assert str(error) == (
+        f"{project / '.snowbuild' / 'artifacts' / 'wheels'}: cannot be written: Not a directory\n"
+        "hint: make room there, and let it be written to"
+    )
+
+
+def test_a_saved_plan_of_a_handler_that_has_changed_since(project: Path) -> None:
+    assert run_here(project, "plan", "--out", "one.plan") == 0
+    (project / "src" / "mine.py").write_text(MINE + "# Changed.\n")
+    error = run_here(project, "apply", "one.plan", "--yes")
+    assert isinstance(error, SnowbuildError)
+    (problem,) = [p for p in error.problems if "mine.py" in (p.where or "")]
+    assert (problem.message, problem.hint) == (
+        "what it is made from has changed since it was locked",
+        "run `snowbuild lock`; a saved plan has to be made again",
+    )

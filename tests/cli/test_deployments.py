@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from snowbuild import local
+from snowbuild import local, sql
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.errors import SnowbuildError
@@ -82,7 +82,8 @@ def test_rollback_uploads_nothing(project: Path, capsys: pytest.CaptureFixture[s
 
 def test_rollback_to_what_is_gone(project: Path) -> None:
     with opened(project) as target:
-        gone = target.records("faults")[0].desired.files[0].path
+        first, second = (record.desired for record in target.records("faults"))
+        gone = next(f.path for f in first.files if f not in second.files)
         target.remove(gone)
     error = run_here(project, "rollback", "1", "--yes")
     assert str(error) == (
@@ -235,6 +236,57 @@ def test_unlock(project: Path) -> None:
     assert "held by ci@there, process 2 since 2026-11-01T11:59:00+00:00" in str(error)
     assert run_here(project, "unlock", "--yes") == 0
     assert run_here(project, "apply", "--yes") == 0
+
+
+@pytest.fixture
+def held(project: Path) -> Iterator[Path]:
+    """The project while somebody else deploys it and tries a canary."""
+    from snowbuild.apply.lease import Holder
+    from snowbuild.plan import Stamp
+    from snowbuild.snowflake.leases import FunctionLeases
+
+    config = load(project / "snowbuild.toml")
+    canary = '"LOCAL"."PUBLIC"."ALPHA__CANARY_01234567"'
+    comment = Stamp(project=config.name, deployment=3, definition="0" * 16).comment(None)
+    with opened(project) as target:
+        leases = FunctionLeases(target, choose_target(config, None), config.runtime)
+        assert leases.take(config.name, Holder(who="ci@there, process 2", since="2026-11-01T11:59:00+00:00"))
+        target.execute(
+            f"CREATE FUNCTION {canary}(X NUMBER(18,0)) RETURNS NUMBER(18,0) LANGUAGE PYTHON RUNTIME_VERSION = '3.11' "
+            f"COMMENT = {sql.literal(comment)} HANDLER = 'f' AS 'def f(x): return 7'"
+        )
+        yield project
+        target.execute(f"DROP FUNCTION IF EXISTS {canary}(NUMBER)")
+        leases.release(config.name)
+
+
+@pytest.mark.parametrize("command", [["gc"], ["destroy", "--yes"], ["rollback", "--yes"]])
+def test_only_who_can_wait_is_told_to(held: Path, command: list[str]) -> None:
+    assert str(run_here(held, *command)) == (
+        "faults: another deployment is under way, held by ci@there, process 2 since 2026-11-01T11:59:00+00:00\n"
+        "hint: try again when it has ended; if its process is dead, `snowbuild unlock`"
+    )
+
+
+def test_plan_while_another_deploys(held: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, held, "plan")["actions"] == []
+    assert run_here(held, "unlock", "--yes") == 0
+    (drop,) = said(capsys, held, "plan")["actions"]
+    assert (drop["kind"], drop["reason"]) == ("drop", "left by a deployment that stopped")
+    assert drop["name"].startswith("ALPHA__CANARY_01234567(")
+
+
+def test_what_is_deployed_needs_no_wheels_here(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    toml = (project / "snowbuild.toml").read_text()
+    (project / "snowbuild.toml").write_text(
+        toml + '[dependencies]\nrequirements = ["wheels/gone-1.0-py3-none-any.whl"]\n'
+    )
+    assert "no such file" in str(run_here(project, "plan"))
+    for command in (
+        ["status"], ["history"], ["drift"], ["verify"], ["gc"], ["unlock"], ["call", "alpha", "--row", "[1000]"],
+        ["rollback", "--yes"], ["destroy", "--yes"],
+    ):  # fmt: skip
+        assert run_here(project, *command) == 0, command
 
 
 def test_destroy_leaves_other_projects_alone(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

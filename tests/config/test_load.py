@@ -28,10 +28,10 @@ LOCAL = TargetConfig(name="local", database="LOCAL", schema="PUBLIC", stage="SNO
 SMALLEST = '[project]\nname = "p"\n[runtime]\npython = "3.11"\n'
 
 
-def loaded(project: Path, text: str, *, channel_must_exist: bool = True) -> Config:
+def loaded(project: Path, text: str, *, files_must_exist: bool = True) -> Config:
     path = project / "snowbuild.toml"
     path.write_text(text, encoding="utf-8")
-    return load(path, channel_must_exist=channel_must_exist)
+    return load(path, files_must_exist=files_must_exist)
 
 
 def test_the_smallest_configuration(project: Path) -> None:
@@ -65,7 +65,7 @@ def test_every_key_arrives(project: Path) -> None:
         ]
         constraints = ["pandas<2.2"]
         exclude = ["Matplotlib", "IPython", "matplotlib"]
-        index-urls = ["https://user:secret@example.com/simple", "file:///srv/wheels"]
+        index-urls = ["https://user:secret@example.com/simple", "http://wheels.example.com:8080/simple"]
         prereleases = true
         as-of = 2026-11-01T02:00:00+02:00
         [packages]
@@ -116,7 +116,7 @@ def test_every_key_arrives(project: Path) -> None:
             ),
             constraints=("pandas<2.2",),
             exclude=("ipython", "matplotlib"),
-            index_urls=("https://user:secret@example.com/simple", "file:///srv/wheels"),
+            index_urls=("https://user:secret@example.com/simple", "http://wheels.example.com:8080/simple"),
             prereleases=True,
             as_of=datetime(2026, 11, 1, tzinfo=UTC),
         ),
@@ -202,8 +202,48 @@ def test_other_services_need_no_channel(project: Path, service: str) -> None:
 
 
 def test_the_channel_may_be_missing_when_it_is_about_to_be_written(project: Path) -> None:
-    config = loaded(project, f'{SMALLEST}[packages]\nchannel = "../new.json"\n', channel_must_exist=False)
+    config = loaded(project, f'{SMALLEST}[packages]\nchannel = "../new.json"\n', files_must_exist=False)
     assert config.packages.channel == project / "../new.json"
+
+
+def test_files_may_be_missing_for_who_needs_none_of_them(project: Path) -> None:
+    text = f"""{SMALLEST}
+        [dependencies]
+        requirements = ["wheels/gone-1.0-py3-none-any.whl"]
+        [packages]
+        channel = "gone.json"
+        [functions.f]
+        handler = "src/gone.py:f"
+        [models.m]
+        path = "m"
+        [functions.g]
+        model = "m"
+        template = "gone.py.j2"
+        arguments = {{ A = "FLOAT" }}
+    """
+    with pytest.raises(ConfigError) as caught:
+        loaded(project, text)
+    assert [problem.where for problem in caught.value.problems] == [
+        "dependencies.requirements[0]",
+        "packages.channel",
+        "functions.f.handler",
+        "functions.g.template",
+    ]
+    config = loaded(project, text, files_must_exist=False)
+    assert config.dependencies.requirements == ("wheels/gone-1.0-py3-none-any.whl",)
+    assert config.packages.channel == project / "gone.json"
+    assert config.function("f").handler == "src/gone.py:f"
+    assert config.function("g").template == "gone.py.j2"
+
+
+def test_text_is_checked_whether_or_not_files_must_exist(project: Path) -> None:
+    text = f'{SMALLEST}[dependencies]\nrequirements = ["/wheels/gone-1.0-py3-none-any.whl"]\n'
+    with pytest.raises(ConfigError) as caught:
+        loaded(project, text, files_must_exist=False)
+    assert str(caught.value) == (
+        'dependencies.requirements[0]: an absolute path: "/wheels/gone-1.0-py3-none-any.whl"\n'
+        "hint: make it relative to the folder of snowbuild.toml"
+    )
 
 
 def test_the_current_directory_counts_only_for_finding_the_file(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -205,12 +205,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
             'semicolon (after name with no version specifier) or end\nhint: write it like "name>=1.0" (PEP 508)',
             'dependencies.exclude[0]: not the name of a distribution: "matplotlib>3"\n'
             "hint: a name alone, without version or extras",
-            "dependencies.index-urls[0]: expected a URL with http:// or https:// or file://, found "
-            '"example.com/simple"',
+            'dependencies.index-urls[0]: expected a URL with http:// or https://, found "example.com/simple"',
             'dependencies.index-urls[1]: not a URL with a host: "https://"',
             'dependencies.index-urls[2]: not a URL: "https://***@[::1/"',
             'dependencies.index-urls[3]: not a URL with a host: "https://h:0/"',
-            'dependencies.index-urls[4]: not a URL with a path: "file://"',
+            'dependencies.index-urls[4]: expected a URL with http:// or https://, found "file://"',
         ],
     ),
     "as-of is a date": (

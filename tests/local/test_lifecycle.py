@@ -140,6 +140,20 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.skipif(os.sep == "\\", reason="there such a folder cannot be")
+@pytest.mark.parametrize(("name", "found"), [("what?", "?"), ("a\\b", "\\"), ("a\\b?", "? or \\")])
+def test_a_folder_that_the_database_cannot_lie_in(tmp_path: Path, name: str, found: str) -> None:
+    root = tmp_path / name / ".snowbuild" / "local"
+    with pytest.raises(TargetError) as caught:
+        up(root)
+    assert str(caught.value) == (
+        f"{root}: the database of the local Snowflake cannot lie below a folder with {found} in its name\n"
+        "hint: rename the folder"
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert (status(root), down(root)) == (None, False)
+
+
 def test_a_damaged_channel_file(root: Path, tmp_path: Path) -> None:
     path = tmp_path / "channel.json"
     path.write_text("[]")

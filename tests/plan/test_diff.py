@@ -39,6 +39,19 @@ def test_plan(name: str) -> None:
     assert plan.kept == case["kept"]
 
 
+def test_what_a_deployment_under_way_has_made_is_left_to_it() -> None:
+    case = {
+        "desired": {"functions": {"F(NUMBER)": {"definition": "d"}}},
+        "recorded": {"functions": {"F(NUMBER)": {"definition": "d"}, "G(NUMBER)": {"definition": "d"}}},
+        "observed": {"functions": {"F(NUMBER)": "d", "G(NUMBER)": "d", "F__CANARY_EEEEEEEE(NUMBER)": "e"}},
+    }
+    desired, observed = desired_from(case), observed_from(case)
+    canary, removed = [line.split(maxsplit=2)[2] for line in lines(diff(desired, observed))]
+    assert canary == "F__CANARY_EEEEEEEE(NUMBER)  (left by a deployment that stopped)"
+    assert removed == "G(NUMBER)  (removed from snowbuild.toml)"
+    assert [a.name for a in diff(desired, observed, under_way=True).actions] == ["G(NUMBER)"]
+
+
 digests = st.text("0123456789abcdef", min_size=64, max_size=64)
 files = st.builds(
     lambda sha256, size: StagedFile(path=f"{PROJECT}/wheels/{sha256[:16]}/a.whl", sha256=sha256, size=size),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import platform
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,7 @@ from snowbuild.digest import sha256_bytes
 from snowbuild.errors import RenderError
 from snowbuild.models import Archive
 from snowbuild.render import RenderedFunction, load_templates, render_functions
+from snowbuild.runtime import Architecture, Runtime
 from tests.render.support import NOWHERE, config, function, model, staged
 
 if TYPE_CHECKING:
@@ -206,6 +210,17 @@ def test_what_does_not_render_says_why(one: FunctionConfig, source: bytes, messa
     with pytest.raises(RenderError) as error:
         render(one, mine=source)
     assert str(error.value) == message
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python knows every grammar")
+def test_a_grammar_newer_than_that_of_the_host_is_told() -> None:
+    newer = replace(config(own()), runtime=Runtime.parse("3.14", Architecture.X86_64))
+    with pytest.raises(RenderError) as error:
+        render_functions(newer, WHEELS, (model(),), TEMPLATES, {"src/mine.py": b"def predict(:\n"})
+    assert str(error.value) == (
+        "src/mine.py:1: not Python: invalid syntax\n"
+        f"hint: read by Python {platform.python_version()}; if a newer one knows more, run snowbuild by that"
+    )
 
 
 @pytest.mark.parametrize(

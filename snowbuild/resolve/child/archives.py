@@ -6,18 +6,20 @@ import io
 import re
 import tempfile
 import zipfile
+from contextlib import contextmanager
 from hashlib import file_digest
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from snowbuild.resolve.child.native import Compiled, compiled_in, heads, length
+from snowbuild.resolve.child.members import unsafe
+from snowbuild.resolve.child.native import DAMAGE, Compiled, compiled_in, heads, length
 from snowbuild.resolve.child.once import Once
 from snowbuild.transfer import IDENTITY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import TypeVar
 
     from snowbuild.resolve.child.native import Readable, Span
@@ -46,6 +48,10 @@ class BadWheelError(ValueError):
     """A file that is called a wheel and is none, or another one than its name says."""
 
 
+class UnsafeWheelError(BadWheelError):
+    """A wheel that cannot be unpacked into a folder of its own."""
+
+
 class Archives:
     """Reads wheels on servers, from many threads; the end of each is fetched once."""
 
@@ -67,6 +73,7 @@ class Archives:
 
         Raises:
             ResolutionError: there was no answer, or not the file.
+            UnsafeWheelError: it cannot be unpacked into a folder of its own.
             BadWheelError: it is no wheel, or another one than the index promised.
         """
         return self._read(url, digest, _compiled_in)
@@ -107,23 +114,33 @@ def metadata_in(wheel: Readable) -> bytes:
     Raises:
         BadWheelError: it is no wheel.
     """
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            names = [n for n in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n)]
-            if len(names) != 1:
-                raise BadWheelError(f"it has {len(names)} METADATA files")
-            return archive.read(names[0])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as exc:
-        raise BadWheelError(f"it is no zip file: {exc}") from exc
+    with _zip_file(wheel) as archive:
+        names = [n for n in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n)]
+        if len(names) != 1:
+            raise BadWheelError(f"it has {len(names)} METADATA files")
+        return archive.read(names[0])
 
 
 def _compiled_in(wheel: Readable) -> Compiled | None:
+    with _zip_file(wheel) as archive:
+        if (problem := unsafe(archive.infolist())) is not None:
+            raise UnsafeWheelError(problem)
+        if isinstance(wheel, _Pieces):
+            wheel.fetch(heads(archive, gap=REQUEST_COST))
+        return compiled_in(archive, wheel)
+
+
+@contextmanager
+def _zip_file(wheel: Readable) -> Iterator[zipfile.ZipFile]:
+    """Open a wheel; whatever is wrong with it is a BadWheelError."""
     try:
         with zipfile.ZipFile(wheel) as archive:
-            if isinstance(wheel, _Pieces):
-                wheel.fetch(heads(archive, gap=REQUEST_COST))
-            return compiled_in(archive, wheel)
-    except zipfile.BadZipFile as exc:
+            yield archive
+    except BadWheelError:
+        raise
+    except UnicodeDecodeError as exc:
+        raise BadWheelError(f"a file in it has a name that is no UTF-8: {exc.object!r}") from exc
+    except DAMAGE as exc:
         raise BadWheelError(f"it is no zip file: {exc}") from exc
 
 
@@ -131,6 +148,7 @@ def compiled_code_in(wheel: bytes) -> Compiled | None:
     """The first file of a wheel that is compiled code.
 
     Raises:
+        UnsafeWheelError: it cannot be unpacked into a folder of its own.
         BadWheelError: it is no wheel.
     """
     return _compiled_in(io.BytesIO(wheel))

@@ -7,16 +7,21 @@ import io
 import os
 import re
 import tempfile
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 from urllib.parse import unquote
 
 from pip._internal.metadata.importlib import Distribution
+from pip._internal.utils.packaging import get_requirement
+from pip._vendor.packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+from pip._vendor.packaging.requirements import InvalidRequirement
 
 from snowbuild.errors import ResolutionError
 from snowbuild.resolve.child.archives import (
     Archives,
     BadWheelError,
+    UnsafeWheelError,
     check_identity,
     compiled_code_in,
     metadata_in,
@@ -58,7 +63,7 @@ class Metadata:
         self._remote = remote
         self._archives = Archives(remote)
         self._metadata = Store(cache / "metadata-2")
-        self._compiled = Store(cache / "compiled-1")
+        self._compiled = Store(cache / "compiled-2")
         self._of_file: Once[IndexFile, bytes] = Once(self._fetch)
         self._inside: Once[IndexFile, bytes] = Once(self._look_into)
         self.direct: Once[str, DirectWheel] = Once(self._direct)
@@ -79,6 +84,7 @@ class Metadata:
         for file in release.sources:
             try:
                 content = self._of_file(file)
+                _check_requirements(content)
                 return content if file.version == release.version else _with_version(content, release.version)
             except BadWheelError as exc:
                 damaged = damaged or BadWheelError(f"{file.wheel.filename}: {exc}")
@@ -88,6 +94,7 @@ class Metadata:
         """The first file in a wheel that is compiled code, and its format; for every wheel looked up once.
 
         Raises:
+            UnsafeWheelError: it cannot be unpacked into a folder of its own.
             BadWheelError: it is no wheel, or another one than the index promised.
             ResolutionError: there was no answer.
         """
@@ -190,11 +197,38 @@ def _direct_wheel(content: bytes, where: str) -> DirectWheel:
         metadata = _head(metadata_in(io.BytesIO(content)))
         if (wheel := parse_wheel_name(unquote(where).rpartition("/")[2])) is not None:
             check_identity(metadata, wheel)
+        _check_requirements(metadata)
         compiled = compiled_code_in(content)
+    except UnsafeWheelError as exc:
+        raise ResolutionError(str(exc), where=where) from exc
     except BadWheelError as exc:
         raise ResolutionError(f"no usable wheel: {exc}", where=where) from exc
     digest = sha256(content).hexdigest()
     return DirectWheel(metadata, digest, len(content), None if compiled is None else str(compiled))
+
+
+def _check_requirements(metadata: bytes) -> None:
+    """Read the requirements as pip will.
+
+    Raises:
+        BadWheelError: pip cannot read one of them, or judge its marker.
+    """
+    lines = metadata.decode("utf-8", errors="replace").replace("\r", "\n")
+    # The value of a field goes on in lines that begin with a blank.
+    for text in re.findall(r"(?mi)^Requires-Dist:(.*(?:\n[ \t].*)*)", lines):
+        if not _is_requirement(text.strip()):
+            raise BadWheelError(f"its METADATA has a requirement that is none: {without_credentials(text.strip())!r}")
+
+
+@cache
+def _is_requirement(text: str) -> bool:
+    try:
+        marker = get_requirement(text).marker
+        if marker is not None:
+            marker.evaluate({"extra": ""})
+    except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName):
+        return False
+    return True
 
 
 class _InMemory(importlib.metadata.Distribution):

@@ -5,6 +5,7 @@ A wheel's tags are a promise of its author's; a shared library in a wheel for an
 
 from __future__ import annotations
 
+import lzma
 import struct
 import zipfile
 import zlib
@@ -29,6 +30,9 @@ LOCAL_HEADER = 30
 """Bytes before a member's name (APPNOTE, 4.3.7)."""
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
+
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, ValueError)
+"""What zipfile raises over archives that are damaged, or made with what it does not know."""
 
 UTF_8 = 1 << 11
 """The flag of a name in UTF-8; others are in code page 437 (APPNOTE, 4.4.4)."""
@@ -87,7 +91,7 @@ def compiled_in(archive: zipfile.ZipFile, wheel: Readable) -> Compiled | None:
         try:
             with archive.open(member) as file:
                 found = _format(file)
-        except (zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as exc:
+        except DAMAGE as exc:
             raise zipfile.BadZipFile(f"{member.filename} cannot be read: {exc}") from exc
         if found is not None:
             return Compiled(member.filename, found)

@@ -13,7 +13,7 @@ from pip._vendor.packaging.requirements import Requirement
 
 from snowbuild.distribution import Wheel
 from snowbuild.errors import ResolutionError
-from snowbuild.resolve.child.archives import BadWheelError
+from snowbuild.resolve.child.archives import BadWheelError, UnsafeWheelError
 from snowbuild.resolve.child.standins import StandIns
 from snowbuild.resolve.licenses import license_of
 from snowbuild.resolve.redact import without_credentials
@@ -98,6 +98,8 @@ def _compiled(link: Link, filename: str, solver: Solver) -> str | None:
     file = next(f for f in release.wheels if f.wheel.filename == filename)
     try:
         return solver.metadata.compiled(file)
+    except UnsafeWheelError as exc:
+        raise ResolutionError(str(exc), where=filename) from exc
     except BadWheelError as exc:
         raise ResolutionError(f"no usable wheel: {exc}", where=filename) from exc
 

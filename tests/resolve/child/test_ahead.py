@@ -69,7 +69,7 @@ def until(done: Callable[[], bool]) -> bool:
 
 
 def kept(folder: Path) -> int:
-    return sum(path.is_file() for path in (folder / "compiled-1").rglob("*"))
+    return sum(path.is_file() for path in (folder / "compiled-2").rglob("*"))
 
 
 def test_what_was_found_need_not_be_fetched_again(index: Index, metadata: Metadata, tmp_path: Path) -> None:
