@@ -47,7 +47,7 @@ BATCH = 2048
 NOTEBOOK_ROWS, SCALAR_ROWS = 4, 300
 WORKER_ROWS = 40_960
 """For each of several workers."""
-COLD_ROUNDS = 7
+COLD_ROUNDS = 11
 
 FUNCTION = """
 [functions.{name}_{kind}]
@@ -153,17 +153,27 @@ def deployed(config: Config, name: str) -> Iterator[SnowflakeTarget]:
     with open_target(config, local_target(config)) as target:
         definition = function_of(config, f"{name}_vectorized").definition
         stage = definition.imports[0].rpartition("/insurance/")[0]
-        target._session.file.put(str(LOCKED / "notebook.py"), f"{stage}/notebook", auto_compress=False, overwrite=True)
-        archives = [path for path in definition.imports if path.endswith((".whl", ".zip"))]
+        # As people have them: the wheels themselves, and the archives of the model.
+        by_hand = [LOCKED / "notebook.py", *plain_wheels(config)]
+        for file in by_hand:
+            target._session.file.put(str(file), f"{stage}/notebook", auto_compress=False, overwrite=True)
+        archives = [path for path in definition.imports if "/models/" in path]
         notebook = replace(
             definition,
             name="notebook",
             handler="notebook.predict",
-            imports=(*archives, f"{stage}/notebook/notebook.py"),
+            imports=(*archives, *(f"{stage}/notebook/{file.name}" for file in by_hand)),
             comment=None,
         )
         target.execute(create_function(notebook))
         yield target
+
+
+def plain_wheels(config: Config) -> list[Path]:
+    """The staged distributions' wheels without bytecode."""
+    folder = config.state / "artifacts" / "wheels"
+    wheels = [d.staged for d in read_lock(config.lock_path).distributions if d.staged is not None]
+    return [folder / wheel.sha256[:16] / wheel.filename for wheel in wheels]
 
 
 def local_target(config: Config) -> Any:
