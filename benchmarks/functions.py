@@ -188,6 +188,22 @@ def function_of(config: Config, name: str) -> Function:
     return next(function for function in desired.functions if function.name == name)
 
 
+def locked_python(config: Config) -> Path:
+    """The Python in which the predictors were trained."""
+    environments = config.state / "environments"
+    return build_environment(environments, python=config.runtime.version, lockfile=config.lock_path).python
+
+
+def service_python(config: Config, function: Function) -> Path:
+    """The Python in which the embedded Snowflake runs a function, with what the package service brings."""
+    return function_environment(
+        config.state / "local" / "environments",
+        runtime=config.runtime.version,
+        packages=function.definition.packages,
+        lock=config.lock_path,
+    ).python
+
+
 def seed_table(config: Config, target: SnowflakeTarget, rows: int) -> None:
     """As many people as wanted, all of them different: equal rows take the same way through a tree, which is faster."""
     sys.path.insert(0, str(config.root))
@@ -218,9 +234,7 @@ def through_sql(target: SnowflakeTarget, function: str, rows: int) -> float:
 
 def in_process(config: Config, name: str, rows: int) -> dict[str, float]:
     """Rows per second without any engine, in a fresh process."""
-    python = build_environment(
-        config.state / "environments", python=config.runtime.version, lockfile=config.lock_path
-    ).python
+    python = locked_python(config)
     script = LOCKED / "in_process.py"
     done = subprocess.run(
         [python, script, f"models/{name}", str(rows), str(BATCH)],
@@ -240,13 +254,7 @@ def workers_at_once(config: Config, name: str, rounds: int) -> str:
     """The table of as many workers as there are processors, each with batches as large as the engine's."""
     count = max(2, os.cpu_count() or 1)
     function = function_of(config, f"{name}_vectorized")
-    locked = build_environment(config.state / "environments", python="3.11", lockfile=config.lock_path).python
-    service = function_environment(
-        config.state / "local" / "environments",
-        runtime="3.11",
-        packages=function.definition.packages,
-        lock=config.lock_path,
-    ).python
+    locked, service = locked_python(config), service_python(config, function)
     best: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for path in function.files:
@@ -315,13 +323,7 @@ def cold_starts(config: Config) -> str:
         "wheels": [[wheel.filename, wheel.sha256] for wheel in wheels],
         "model": [[archive.filename, archive.sha256] for archive in model.archives],
     }
-    locked = build_environment(config.state / "environments", python="3.11", lockfile=config.lock_path).python
-    service = function_environment(
-        config.state / "local" / "environments",
-        runtime="3.11",
-        packages=function.definition.packages,
-        lock=config.lock_path,
-    ).python
+    locked, service = locked_python(config), service_python(config, function)
     memory = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108  Memory, where Linux has it.
     results: dict[str, list[dict[str, float]]] = {}
     with tempfile.TemporaryDirectory(dir=memory) as folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from snowbuild.digest import sha256_file
@@ -83,6 +84,11 @@ class LocalArtifacts:
             raise DigestMismatchError(file.path, expected=file.sha256, actual=actual, hint="run `snowbuild lock`")
         return local
 
+    @cached_property
+    def _interpreter(self) -> Path:
+        """Looking for it starts processes: once will do for all wheels."""
+        return interpreter_of(self._config)
+
     def _fetch_wheel(self, distribution: Distribution, local: Path) -> None:
         name, wheel, archive = distribution.name, distribution.staged, distribution.bytecode
         if wheel is None:
@@ -90,7 +96,7 @@ class LocalArtifacts:
         if archive is None:
             fetch_wheel(wheel, local, root=self._config.root, index_urls=self._config.dependencies.index_urls)
             return
-        made = compile_locked(self._config, wheel, interpreter=interpreter_of(self._config))
+        made = compile_locked(self._config, wheel, interpreter=self._interpreter)
         if made.sha256 != archive.sha256:
             raise DigestMismatchError(
                 archive.filename,

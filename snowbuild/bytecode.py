@@ -9,7 +9,6 @@ from __future__ import annotations
 import lzma
 import os
 import shutil
-import stat
 import subprocess
 import tempfile
 import zipfile
@@ -22,6 +21,7 @@ from snowbuild.digest import scan
 from snowbuild.distribution import BytecodeArchive
 from snowbuild.errors import EnvironmentBuildError, SnowbuildError
 from snowbuild.locked import BYTECODE
+from snowbuild.members import installed, unsafe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,20 +79,14 @@ def _install(wheel: Path, folder: Path) -> None:
 
 
 def _files(archive: zipfile.ZipFile, label: str) -> Iterator[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    if (wrong := unsafe(archive.infolist())) is not None:
+        raise SnowbuildError(wrong, where=label)
     for member in archive.infolist():
-        name = member.filename
-        parts = name.rstrip("/").split("/")
-        if "\\" in name or ":" in name or any(part in ("", ".", "..") for part in parts):
-            raise SnowbuildError(f"holds a path that leaves its folder: {name!r}", where=label)
-        if stat.S_ISLNK(member.external_attr >> 16):
-            raise SnowbuildError(f"holds a link: {name!r}", where=label)
-        if parts[0].endswith(".data"):
-            if parts[1:2] not in (["purelib"], ["platlib"]):
-                # Scripts, headers and data are installed elsewhere, where nothing is imported from.
-                continue
-            parts = parts[2:]
-        if not member.is_dir():
-            yield member, PurePosixPath(*parts)
+        path = installed(member.filename)
+        # Scripts, headers and data are installed elsewhere, where nothing is imported from.
+        elsewhere = path == member.filename and path.partition("/")[0].endswith(".data")
+        if not member.is_dir() and not elsewhere:
+            yield member, PurePosixPath(path)
 
 
 def _compile(folder: Path, interpreter: Path, label: str) -> None:

@@ -14,7 +14,7 @@ ROOT = Path(snowbuild.__file__).parent
 # A part may import itself and what stands in an earlier line; never what stands in a later one, or beside it.
 LAYERS = (
     ("errors",),
-    ("codec", "sql", "distribution", "runtime", "digest", "transfer"),
+    ("codec", "sql", "distribution", "runtime", "digest", "members", "transfer"),
     ("archive", "config", "download"),
     ("resolve", "models", "interpreter"),
     ("lock", "environment"),

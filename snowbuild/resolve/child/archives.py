@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from snowbuild.resolve.child.members import unsafe
+from snowbuild.members import unsafe
 from snowbuild.resolve.child.native import DAMAGE, Compiled, compiled_in, heads, length
 from snowbuild.resolve.child.once import Once
 from snowbuild.transfer import IDENTITY

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snowbuild.resolve.child.members import unsafe
+from snowbuild.members import unsafe
 
 if TYPE_CHECKING:
     from pathlib import Path

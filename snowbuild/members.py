@@ -1,6 +1,7 @@
-"""Members that no wheel may have: whoever unpacks it would write elsewhere, or could not write them. Pure.
+"""The members of a wheel: where they are installed, and which no wheel may have. Pure.
 
-The functions unpack wheels of the stage, and refuse the same; a lock must not promise what they cannot do.
+Whoever unpacked those would write elsewhere, or could not write them. The functions unpack wheels of the stage, and
+refuse the same; a lock must not promise what they cannot do.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ ENCRYPTED = 1 | 1 << 6
 
 
 def unsafe(members: Iterable[zipfile.ZipInfo]) -> str | None:
-    """What the first such member is, in words; None where there is none.
+    """What is wrong with the first member that no wheel may have, in words; None where there is none.
 
     Only the central directory is looked at, and no content.
     """
@@ -34,7 +35,7 @@ def unsafe(members: Iterable[zipfile.ZipInfo]) -> str | None:
             return f"holds a link: {name!r}"
         if member.flag_bits & ENCRYPTED:
             return f"holds an encrypted file: {name!r}"
-        path = _installed(name)
+        path = installed(name)
         if member.is_dir():
             folders.add(path)
         else:
@@ -51,7 +52,7 @@ def _leaves(name: str) -> bool:
     return "\\" in name or ":" in name or any(part in ("", ".", "..") for part in name.rstrip("/").split("/"))
 
 
-def _installed(name: str) -> str:
+def installed(name: str) -> str:
     """Where a member is on sys.path (PEP 427)."""
     parts = name.rstrip("/").split("/")
     if parts[0].endswith(".data") and parts[1:2] in (["purelib"], ["platlib"]):
