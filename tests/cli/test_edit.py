@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -191,11 +192,13 @@ class Meanwhile(list[str]):
     def __init__(self, file: Path) -> None:
         super().__init__()
         self.file = file
+        self.requests = threading.Lock()
 
     def append(self, request: str) -> None:
-        if not self:
-            self.file.write_text(self.file.read_text() + "# edited\n")
-        super().append(request)
+        with self.requests:  # the index answers several at once
+            if not self:
+                self.file.write_text(self.file.read_text() + "# edited\n")
+            super().append(request)
 
 
 def test_another_edit_meanwhile_is_not_lost(project: Path, index: Index) -> None:
