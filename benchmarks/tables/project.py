@@ -59,9 +59,10 @@ def prepare(root: Path) -> None:
 
 
 def command(root: Path, *arguments: str) -> None:
-    """Run snowbuild."""
+    """Run snowbuild; what it says is not among the tables."""
     first, *rest = arguments
-    subprocess.run([sys.executable, "-m", "snowbuild", first, "--quiet", *rest], cwd=root, stdout=sys.stderr, check=True)
+    command_line = [sys.executable, "-m", "snowbuild", first, "--quiet", *rest]
+    subprocess.run(command_line, cwd=root, stdout=sys.stderr, check=True)
 
 
 def wheel_path(config: Config, wheel: Wheel) -> Path:
