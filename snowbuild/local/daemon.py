@@ -9,11 +9,12 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from snowbuild import __version__
 from snowbuild.errors import TargetError
-from snowbuild.local.rendezvous import Rendezvous, ask, is_alive, read, server_file
+from snowbuild.local.rendezvous import Rendezvous, ask, cannot_write, is_alive, read, server_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,9 +119,7 @@ def _turn(root: Path) -> Iterator[None]:
     except Timeout as error:
         raise TargetError("another process has been starting the local Snowflake for a minute") from error
     except OSError as error:
-        raise TargetError(
-            f"cannot write: {error.strerror or error}", where=str(root), hint="make the folder writable"
-        ) from error
+        raise cannot_write(error, root) from error
     try:
         yield
     finally:
@@ -135,12 +134,12 @@ def _start(root: Path, lock: str | None, channel: str | None, port: int, idle_mi
         command += [option, value] if value is not None else []
     log = root / "server.log"
     try:
-        stream = log.open("ab")
+        # Where not even this can be written, the server could not say either what is wrong.
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} snowbuild {__version__} starts\n")
     except OSError as error:
-        raise TargetError(
-            f"cannot write: {error.strerror or error}", where=str(log), hint="make the folder writable"
-        ) from error
-    with stream:
+        raise cannot_write(error, log) from error
+    with log.open("ab") as stream:
         begin = stream.tell()
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, cwd=root, start_new_session=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -9,9 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from snowbuild.errors import TargetError
+
 HOST = "127.0.0.1"
 DATABASE, SCHEMA, WAREHOUSE, ACCOUNT, USER = "LOCAL", "PUBLIC", "LOCAL_WH", "local", "local"
 HEALTH_TIMEOUT_S = 5.0
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +85,22 @@ def write_private(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    beside.replace(path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink()
+        raise
+
+
+def cannot_write(error: OSError, where: Path) -> TargetError:
+    """The refusal of a folder or file in which the server would have to write."""
+    return TargetError(
+        f"cannot write: {error.strerror or error}",
+        where=str(where),
+        hint="make room on the disk" if error.errno in FULL else "make the folder writable",
+    )
 
 
 def read(root: Path) -> Rendezvous | None:

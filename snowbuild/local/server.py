@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from snowbuild import __version__
 from snowbuild.errors import SnowbuildError, TargetError
-from snowbuild.local.rendezvous import HOST, Rendezvous, publish, read, server_file
+from snowbuild.local.rendezvous import FULL, HOST, Rendezvous, cannot_write, publish, read, server_file
 from snowbuild.local.state import offered
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def _serve(options: argparse.Namespace) -> None:
     except Timeout as error:
         raise TargetError("another local Snowflake has this folder open", where=str(root)) from error
     except OSError as error:
-        raise TargetError(
-            f"cannot write: {error.strerror or error}", where=str(root), hint="make the folder writable"
-        ) from error
+        raise cannot_write(error, root) from error
     try:
         # What can be wrong comes first: opening the databases imports for seconds.
         offered.rows(options.channel)
@@ -133,8 +131,12 @@ def _open(root: Path, options: argparse.Namespace) -> Engine:
     try:
         engine = Engine(root, lock=options.lock, channel=options.channel, batch_timeout_s=options.batch_timeout)
     except (duckdb.Error, OSError) as error:
+        # DuckDB gives the system's words, and no number.
+        full = any(os.strerror(number) in str(error) for number in FULL)
         raise TargetError(
-            f"the databases cannot be opened: {error}", where=str(root), hint="move the folder away to begin anew"
+            f"the databases cannot be opened: {error}",
+            where=str(root),
+            hint="make room on the disk" if full else "move the folder away to begin anew",
         ) from error
     return engine
 
@@ -158,14 +160,16 @@ async def _run(engine: Engine, listener: socket.socket, root: Path, options: arg
         web.app(), log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="off"
     )
     server = uvicorn.Server(config)
-    publish(
-        Rendezvous(
-            root=root, pid=os.getpid(), port=port, token=token, version=__version__,
-            started=datetime.now(UTC).isoformat(timespec="seconds"),
-            lock=None if options.lock is None else str(options.lock),
-            channel=None if options.channel is None else str(options.channel),
-        )
+    rendezvous = Rendezvous(
+        root=root, pid=os.getpid(), port=port, token=token, version=__version__,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        lock=None if options.lock is None else str(options.lock),
+        channel=None if options.channel is None else str(options.channel),
     )  # fmt: skip
+    try:
+        publish(rendezvous)
+    except OSError as error:
+        raise cannot_write(error, root) from error
     idle = asyncio.create_task(_stop_when_idle(web, options.idle_minutes * 60))
     try:
         await server.serve(sockets=[listener])

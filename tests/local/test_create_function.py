@@ -79,7 +79,6 @@ def test_the_least() -> None:
     "text",
     [
         "CREATE FUNCTION f(a INT) RETURNS INT AS 'a + 1'",
-        "CREATE TEMPORARY FUNCTION f() RETURNS INT LANGUAGE PYTHON RUNTIME_VERSION='3.11' HANDLER='a.b'",
         "CREATE TABLE t (a INT)",
     ],
 )

@@ -140,6 +140,23 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     )
 
 
+LIMITED = "import resource, sys; from snowbuild.local.server import main; "
+LIMITED += "resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0})); sys.exit(main(sys.argv[1:]))"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there no process has such a limit")
+@pytest.mark.parametrize("room", [4096, 16384])
+def test_a_disk_that_is_full_at_the_first_start(root: Path, room: int) -> None:
+    command = [sys.executable, "-c", LIMITED.format(room), "--root", str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    problem = json.loads(done.stderr.splitlines()[-1])
+    assert "File too large" in problem["message"]
+    assert (problem["where"], problem["hint"]) == (str(root), "make room on the disk")
+    session = open_session(up(root))
+    assert session.sql("SELECT 1").collect()[0][0] == 1
+    session.close()
+
+
 @pytest.mark.skipif(os.sep == "\\", reason="there such a folder cannot be")
 @pytest.mark.parametrize(("name", "found"), [("what?", "?"), ("a\\b", "\\"), ("a\\b?", "? or \\")])
 def test_a_folder_that_the_database_cannot_lie_in(tmp_path: Path, name: str, found: str) -> None:

@@ -73,3 +73,13 @@ def test_a_session_without_autocommit(rows: Rows) -> None:
     rows("INSERT INTO t VALUES (1)")
     rows("ROLLBACK")
     assert rows("SELECT * FROM t") == []
+
+
+def test_what_defines_commits_before_it(rows: Callable[[str], list[Row]]) -> None:
+    rows("CREATE TABLE t (i INT)")
+    rows("BEGIN")
+    rows("INSERT INTO t VALUES (1)")
+    rows("CREATE TABLE u (v VARCHAR)")
+    rows("ROLLBACK")
+    assert rows("SELECT i FROM t")[0][0] == 1
+    assert rows("SELECT v FROM u") == []

@@ -43,6 +43,18 @@ def test_a_view_calls_what_its_function_has_become(rows: Rows, refused: Callable
     assert [tuple(row) for row in rows("SELECT g(1)")] == [(7,)]
 
 
+def test_a_view_is_shown_as_it_was_written(rows: Rows) -> None:
+    rows(inline("f(a INT)", "INT", "def f(a): return a + 1"))
+    text = "create view V as\n  select f(1) as r -- mine"
+    rows(text)
+    rows("CREATE VIEW IF NOT EXISTS v AS SELECT 2 AS r")
+    query = "SELECT x.view_definition FROM INFORMATION_SCHEMA.VIEWS AS x WHERE x.table_schema = CURRENT_SCHEMA()"
+    assert [row[0] for row in rows(query)] == [text]
+    assert [row["text"] for row in rows("SHOW VIEWS")] == [text]
+    rows("DROP VIEW v")
+    assert rows(query) == []
+
+
 def test_a_transaction_sees_a_function_that_was_replaced_in_it(rows: Rows) -> None:
     rows("CREATE TABLE t (i INT)")
     rows(inline("f()", "INT", "def f(): return 1"))

@@ -76,18 +76,13 @@ class Binder:
                 that somebody has created can be meant.
         """
         calls = [(call, *_name(call)) for call in query.find_all(exp.Anonymous)]
-        labels = [c.sql(dialect="snowflake").upper() for s in query.find_all(exp.Select) for c in s.expressions]
-        bound: set[str] = set()
         # Inner calls first: the types of the outer one's arguments depend on them.
         for call, parts, outermost in reversed(calls):
             overloads = self._overloads(parts)
             if overloads:
-                definition = self._choose(call, parts[-1], overloads)
-                bound.add(_replace(call, outermost, definition))
+                _replace(call, outermost, self._choose(call, parts[-1], overloads))
             elif parts[0] != SNOWFLAKE and (len(parts) > 1 or isinstance(call.this, exp.Identifier)):
                 raise unknown_function(parts)
-        if bound:
-            _label(query, labels, bound)
 
     def _overloads(self, parts: tuple[str, ...]) -> list[FunctionDefinition]:
         here = self._namespace
@@ -124,15 +119,6 @@ def position(call: exp.Anonymous) -> tuple[int, int] | None:
         return None
     # `col` is that of the name's last letter, counted from 1.
     return meta["line"], meta["col"] - (meta["end"] - meta["start"]) - 1
-
-
-def _label(query: exp.Expr, labels: list[str], macros: set[str]) -> None:
-    """Name columns after what was written, not after what it became."""
-    columns = [column for select in query.find_all(exp.Select) for column in select.expressions]
-    for column, label in zip(columns, labels, strict=True):
-        calls = (str(call.this) for call in column.find_all(exp.Anonymous))
-        if not isinstance(column, exp.Alias) and any(name in macros for name in calls):
-            column.replace(exp.alias_(column.copy(), label, quoted=True))
 
 
 def _name(call: exp.Anonymous) -> tuple[tuple[str, ...], exp.Expr]:
@@ -211,13 +197,12 @@ def _from_duckdb(kind: str) -> str | None:
     }.get(base)  # fmt: skip
 
 
-def _replace(call: exp.Anonymous, outermost: exp.Expr, definition: FunctionDefinition) -> str:
-    """Call the function's macro instead; gives its name."""
+def _replace(call: exp.Anonymous, outermost: exp.Expr, definition: FunctionDefinition) -> None:
+    """Call the function's macro instead."""
     name = macro_name(FunctionKey.of(definition))
     catalog, schema = (exp.to_identifier(part) for part in PLACE)
     new = exp.Anonymous(this=name, expressions=_arguments(call, definition))
     outermost.replace(exp.Dot(this=exp.Dot(this=catalog, expression=schema), expression=new))
-    return name
 
 
 def _arguments(call: exp.Anonymous, definition: FunctionDefinition) -> list[exp.Expr]:

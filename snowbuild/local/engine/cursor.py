@@ -8,17 +8,17 @@ import duckdb
 from fakesnow.conn import FakeSnowflakeConnection
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.dialect import parse_one
+from sqlglot import exp
 
 from snowbuild.local.engine.binding import Binder
+from snowbuild.local.engine.corrections import correct
 from snowbuild.local.engine.identifiers import put_in
-from snowbuild.local.engine.rewrite import rewrite
+from snowbuild.local.engine.rewrite import as_written, rewrite
 from snowbuild.local.engine.tables import Tables
-from snowbuild.local.engine.temporary_tables import shorten
+from snowbuild.local.engine.temporary_tables import full_name, shorten
 from snowbuild.local.state.catalogue import FunctionKey
 
 if TYPE_CHECKING:
-    from sqlglot import exp
-
     from snowbuild.local.engine.session import Session
     from snowbuild.local.values.definition import FunctionDefinition
 
@@ -58,6 +58,7 @@ class LocalCursor(FakeSnowflakeCursor):
     """Runs one statement after the other."""
 
     _conn: LocalConnection
+    _exact_sums = True
 
     def execute(self, command: str, *args: Any, **kwargs: Any) -> LocalCursor:
         """Run a statement.
@@ -70,22 +71,42 @@ class LocalCursor(FakeSnowflakeCursor):
         try:
             super().execute(command, *args, **kwargs)
         except Exception as error:
+            if self._exact_sums and "'sum(" in str(error.__cause__):
+                self._exact_sums = False
+                return self.execute(command, *args, **kwargs)
             # Types are compared when a conversion has failed, and not before each query: describing takes time.
             if isinstance(error.__cause__, duckdb.ConversionException | duckdb.BinderException):
                 self._binder(strict=True).bind(parse_one(command))
             raise
+        self._remember_view(command)
         self._conn.session.last_query = self._sfqid
         results = self._conn.results_cache
         while len(results) > KEPT_RESULTS:
             results.pop(next(iter(results)), None)
         return self
 
+    def _remember_view(self, command: str) -> None:
+        done: Any = self._last_transformed
+        is_view = isinstance(done, exp.Create | exp.Drop) and done.args.get("kind") == "VIEW"
+        table = done.find(exp.Table) if is_view else None
+        if table is None:
+            return
+        session = self._conn.session
+        name = full_name(table, session.namespace)
+        if isinstance(done, exp.Drop):
+            session.engine.catalogue.drop_view(name)
+        else:
+            session.engine.catalogue.put_view(name, command, replace=not done.args.get("exists"))
+
+    def _transform_explode(self, expression: exp.Expr) -> list[exp.Expr]:
+        return super()._transform_explode(correct(expression, exact_sums=self._exact_sums))
+
     def _transform(self, expression: exp.Expr, params: Any) -> exp.Expr:
         session = self._conn.session
         put_in(expression, params)
         shorten(expression, session.temporary_tables, session.namespace)
         self._binder().bind(expression)
-        return super()._transform(self._rewrite(expression), params)
+        return as_written(super()._transform(self._rewrite(expression), params))
 
     def _binder(self, *, strict: bool = False) -> Binder:
         return Binder(self._conn.session.namespace, self._overloads, self._column_types, strict=strict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import hashlib
 import hmac
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from snowbuild.local.engine.session import DEFAULT_TIMEOUT_S, Session
 from snowbuild.local.functions.registry import Registry
 from snowbuild.local.state import offered
 from snowbuild.local.state.catalogue import Catalogue, FunctionKey
-from snowbuild.local.state.namespaces import attach, database_file, database_name, make_database, make_schema
+from snowbuild.local.state.namespaces import attach, database_name, make_database, make_schema
 from snowbuild.local.state.stages import StageFiles
 from snowbuild.local.state.warehouses import Warehouses
 from snowbuild.local.values.results import Refused
@@ -28,6 +27,7 @@ from snowbuild.local.values.rights import ADMINISTRATORS, OWNER, Rights, Securab
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from snowbuild.local.values.definition import FunctionDefinition
     from snowbuild.local.values.names import StagePath
 
 BATCH_TIMEOUT_S = 180.0
@@ -76,7 +76,10 @@ class Engine:
             self.catalogue.drop_stage(place)
             self.files.drop(place)
         for record in self.catalogue.functions():
-            self.functions.put(FunctionKey.of(record.definition), record.definition)
+            if record.definition.temporary:
+                self.catalogue.drop_function(FunctionKey.of(record.definition))
+            else:
+                self.functions.put(FunctionKey.of(record.definition), record.definition)
 
     def holds(self, what: Securable) -> bool:
         """Whether what somebody names is there."""
@@ -156,15 +159,19 @@ class Engine:
         """End the handlers' batches that a connection waits for."""
         self.functions.interrupt(connection)
 
+    def drop_function(self, definition: FunctionDefinition) -> None:
+        """Forget a function, and stop its worker."""
+        key = FunctionKey.of(definition)
+        self.catalogue.drop_function(key)
+        self.functions.drop(key)
+        self.functions.retire(definition)
+
     def forget(self, database: str, schema: str | None) -> None:
         """Clean up behind a dropped database or schema."""
         for record in self.catalogue.drop_namespace(database, schema):
             self.functions.drop(FunctionKey.of(record.definition))
             self.functions.retire(record.definition)
         self.files.drop_namespace(database, schema)
-        if schema is None:
-            for file in self.databases.glob(f"{glob.escape(database_file(self.databases, database).name)}*"):
-                file.unlink(missing_ok=True)
 
     def upload_url(self, target: StagePath, *, keep: bool) -> str:
         """Where a client may PUT one file, without any other credential; `keep`: what it sends is thrown away."""

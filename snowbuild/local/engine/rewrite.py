@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
     from snowbuild.local.engine.tables import Tables
 
+VIEW_KEY = ("database_name", "schema_name", "name")
+VIEWS = {
+    "_FS_VIEWS": ("VIEW_DEFINITION", "table_catalog", "table_schema", "table_name"),
+    "_FS_SHOW_VIEWS": ("text", *VIEW_KEY),
+}
+"""fakesnow's tables of views: the column with the definition, and those that say which view it is."""
+
 SNOWFLAKE = "SNOWFLAKE"
 """The database of Snowflake's own functions."""
 
@@ -39,6 +46,22 @@ def rewrite(query: exp.Expr, context: Mapping[str, str | None], roles: Collectio
     return query.transform(_step, context, roles, tables, copy=False)
 
 
+def as_written(query: exp.Expr) -> exp.Expr:
+    """Let fakesnow's tables of views show how each was written, and not what DuckDB makes of it; in place."""
+    for table in list(query.find_all(exp.Table)):
+        found = VIEWS.get(table.name.upper())
+        if found is not None:
+            shown, *names = found
+            same = " AND ".join(f"o.{own} = v.{n}" for own, n in zip(names, VIEW_KEY, strict=True))
+            name = table.alias or table.name
+            table.set("alias", None)
+            definitions = exp.select(f"o.* REPLACE (coalesce(v.definition, o.{shown}) AS {shown})", dialect="duckdb")
+            definitions = definitions.from_(exp.alias_(table.copy(), "o", table=True))
+            definitions = definitions.join(f"{SCHEMA}._sb_views AS v", on=same, join_type="left", dialect="duckdb")
+            table.replace(definitions.subquery(name))
+    return query
+
+
 def _step(node: exp.Expr, context: Mapping[str, str | None], roles: Collection[str], tables: Tables) -> exp.Expr:
     match node:
         case exp.Parameter(this=exp.Literal()):
@@ -52,16 +75,15 @@ def _step(node: exp.Expr, context: Mapping[str, str | None], roles: Collection[s
         case exp.TableFromRows():
             return _table_function(node, context, tables)
         case exp.Dot(expression=exp.Anonymous() as call) if (parts := dotted(node))[0].upper() == SNOWFLAKE:
-            return _labelled(node, _of_snowflake(parts, call, tables), node.sql(dialect="snowflake").upper())
+            return _of_snowflake(parts, call, tables)
         case exp.Func():
             name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).upper()
             if name in context:
                 value = context[name]
-                literal = exp.null() if value is None else exp.Literal.string(value)
-                return _labelled(node, literal, f"{name}()")
+                return exp.null() if value is None else exp.Literal.string(value)
             match name, node.expressions:
                 case "IS_ROLE_IN_SESSION", [exp.Literal() as role]:
-                    return _labelled(node, exp.convert(role.name in roles), node.sql(dialect="snowflake"))
+                    return exp.convert(role.name in roles)
     return node
 
 
@@ -128,10 +150,3 @@ def _information_schema(table: exp.Table) -> exp.Expr:
         return table
     replacement = exp.to_table(f"{SCHEMA}.{view}")
     return exp.alias_(replacement, table.alias or table.name, table=True)
-
-
-def _labelled(node: exp.Expr, value: exp.Expr, label: str) -> exp.Expr:
-    """Keep the name of a column that was nothing but the function."""
-    if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":
-        return exp.alias_(value, label, quoted=True)
-    return value

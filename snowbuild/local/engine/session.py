@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from snowbuild.local.state.warehouses import LONGEST_S
 from snowbuild.local.values.names import Namespace, StagePath
 from snowbuild.local.values.results import Refused, missing
 from snowbuild.local.values.rights import Securable
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
     from snowbuild.local.engine.cursor import LocalConnection
     from snowbuild.local.engine.engine import Engine
+    from snowbuild.local.state.catalogue import FunctionKey
 
 ACCOUNT = "LOCAL"
 
-LONGEST_S = 604_800
 DEFAULT_TIMEOUT_S = 172_800
 """docs: sql-reference/parameters, STATEMENT_TIMEOUT_IN_SECONDS"""
 
@@ -34,12 +35,13 @@ class Session:
         self.warehouse: str | None = "LOCAL_WH"
         self.user = "LOCAL"
         self.timeout_s = timeout_s
-        """STATEMENT_TIMEOUT_IN_SECONDS; 0 is the longest that there is."""
+        """STATEMENT_TIMEOUT_IN_SECONDS of the session; 0 is the longest that there is."""
         self.last_query: str | None = None
         """The id of the statement that was answered last."""
         self.stopped: Refused | None = None
         """Why the statement that runs has been told to stop."""
         self.temporary_stages: list[StagePath] = []
+        self.temporary_functions: set[FunctionKey] = set()
         self.temporary_tables: set[tuple[str, str, str]] = set()
         """Of those that were created under a full name."""
 
@@ -87,6 +89,12 @@ class Session:
     def may_use_warehouse(self, name: str) -> bool:
         """Whether there is such a warehouse, and the session's role may use it."""
         return name in self.engine.warehouses.all() and self.may_use(Securable(kind="WAREHOUSE", name=name))
+
+    @property
+    def limit_s(self) -> int:
+        """How long a statement may take: the session's limit or the warehouse's, whichever is shorter."""
+        of_warehouse = self.engine.warehouses.timeouts_s.get(self.warehouse or "", LONGEST_S)
+        return min(self.timeout_s or LONGEST_S, of_warehouse)
 
     def roles(self) -> frozenset[str]:
         """Those whose privileges the session has."""
@@ -136,6 +144,7 @@ class Session:
             "CURRENT_ACCOUNT": ACCOUNT, "CURRENT_ACCOUNT_NAME": ACCOUNT, "CURRENT_ORGANIZATION_NAME": ACCOUNT,
             "CURRENT_REGION": ACCOUNT, "CURRENT_USER": self.user, "CURRENT_ROLE": self.role,
             "CURRENT_WAREHOUSE": self.warehouse, "SYSTEM$CANCEL_ALL_QUERIES": "0",
+            "SYSTEM$CANCEL_QUERY": "0",
             "CURRENT_DATABASE": self.namespace.database, "CURRENT_SCHEMA": self.namespace.schema,
             "LAST_QUERY_ID": self.last_query,
         }  # fmt: skip
@@ -158,10 +167,14 @@ class Session:
         self.engine.interrupt_calls(self.connection.number)
 
     def close(self) -> None:
-        """End the session; its temporary stages go with it."""
+        """End the session; its temporary stages and functions go with it."""
         for place in self.temporary_stages:
             self.engine.catalogue.drop_stage(place)
             self.engine.files.drop(place)
+        for key in self.temporary_functions:
+            record = self.engine.catalogue.function(key)
+            if record is not None and record.definition.temporary:
+                self.engine.drop_function(record.definition)
         self.connection.close()
 
 

@@ -23,17 +23,22 @@ def shorten(query: exp.Expr, known: set[FullName], namespace: Namespace) -> None
     target = query.find(exp.Table) if isinstance(query, exp.Create | exp.Drop) else None
     is_temporary = isinstance(query, exp.Create) and query.find(exp.TemporaryProperty) is not None
     if is_temporary and target is not None and query.args.get("kind") == "TABLE":
-        known.add(_full_name(target, namespace))
+        known.add(full_name(target, namespace))
     if not known:
         return
     for table in query.find_all(exp.Table):
-        if table.db and (name := _full_name(table, namespace)) in known:
+        if table.db and (name := full_name(table, namespace)) in known:
             table.set("db", None)
             table.set("catalog", None)
             if isinstance(query, exp.Drop):
                 known.discard(name)
 
 
-def _full_name(table: exp.Table, namespace: Namespace) -> FullName:
+def full_name(table: exp.Table, namespace: Namespace) -> FullName:
+    """The stored names of what is written as a table.
+
+    Raises:
+        Refused: its database or schema is missing, and the session has none.
+    """
     names = (table.args.get(part) for part in ("catalog", "db", "this"))
     return namespace.qualify(tuple(stored_name(name) for name in names if isinstance(name, exp.Identifier)))

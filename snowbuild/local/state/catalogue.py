@@ -23,6 +23,8 @@ TABLES = f"""
 CREATE TABLE IF NOT EXISTS {SCHEMA}._sb_functions (
     database_name TEXT, schema_name TEXT, name TEXT, types TEXT, definition TEXT, comment TEXT, installed TEXT,
     created_on TIMESTAMPTZ, PRIMARY KEY (database_name, schema_name, name, types));
+CREATE TABLE IF NOT EXISTS {SCHEMA}._sb_views (
+    database_name TEXT, schema_name TEXT, name TEXT, definition TEXT, PRIMARY KEY (database_name, schema_name, name));
 CREATE TABLE IF NOT EXISTS {SCHEMA}._sb_packages (
     package_name TEXT, version TEXT, language TEXT, runtime_version TEXT);
 CREATE VIEW IF NOT EXISTS {SCHEMA}._sb_functions_view AS
@@ -201,6 +203,20 @@ class Catalogue:
             if "TEMPORARY" in s["type"]
         ]
 
+    # Views: DuckDB's own definition of one calls macros
+
+    def put_view(self, name: tuple[str, str, str], definition: str, *, replace: bool) -> None:
+        """Remember how a view was written; `replace`: though something is remembered of one of that name."""
+        action = "REPLACE" if replace else "IGNORE"
+        self.rows(f"INSERT OR {action} INTO {SCHEMA}._sb_views VALUES (?, ?, ?, ?)", (*name, definition))  # noqa: S608  Constants.
+
+    def drop_view(self, name: tuple[str, str, str]) -> None:
+        """Forget a view."""
+        self.rows(
+            f"DELETE FROM {SCHEMA}._sb_views WHERE database_name = ? AND schema_name = ? AND name = ?",  # noqa: S608  A constant.
+            name,
+        )
+
     # Databases and packages
 
     def has_schema(self, database: str, schema: str) -> bool:
@@ -232,7 +248,7 @@ class Catalogue:
         with self.lock:
             functions = self.functions(database=database, schema=schema)
             self.rights.forget_within(database, schema)
-            for table in ("_sb_functions", "_fs_stages"):
+            for table in ("_sb_functions", "_sb_views", "_fs_stages"):
                 self.rows(
                     f"DELETE FROM {SCHEMA}.{table} WHERE database_name = ? AND schema_name = coalesce(?, schema_name)",  # noqa: S608  Constants.
                     (database, schema),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+import duckdb
 from fakesnow import info_schema, macros
 
 from snowbuild.sql import quoted
@@ -12,9 +15,10 @@ from snowbuild.sql import quoted
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import duckdb
 PLACEHOLDER = "SNOWBUILD_CATALOG"
 SUFFIX = ".db"
+HEADERS = 3 * 4096
+"""What a file of DuckDB begins with, in bytes (duckdb: storage_info.hpp)."""
 
 
 def database_file(folder: Path, name: str) -> Path:
@@ -29,17 +33,33 @@ def database_name(file: Path) -> str:
 
 def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
     """Open a database, creating its file if need be."""
+    if file.exists() and file.stat().st_size < HEADERS:
+        # The disk was full while it was created: nothing has ever been in it.
+        file.unlink()
     path = str(file).replace("'", "''")
     connection.execute(f"ATTACH '{path}' AS {quoted(name)}")
 
 
 def make_database(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> None:
-    """Create a database with its schema PUBLIC."""
+    """Create a database with its schema PUBLIC; all of it, or nothing."""
     attach(connection, database_file(folder, name), name)
     text = info_schema.per_db_creation_sql(PLACEHOLDER) + macros.creation_sql(PLACEHOLDER)
     literal = "'" + name.replace("'", "''") + "'"
-    connection.execute(text.replace(f"'{PLACEHOLDER}'", literal).replace(PLACEHOLDER, quoted(name)))
-    make_schema(connection, name, "PUBLIC")
+    try:
+        connection.execute(text.replace(f"'{PLACEHOLDER}'", literal).replace(PLACEHOLDER, quoted(name)))
+        make_schema(connection, name, "PUBLIC")
+    except duckdb.Error:
+        remove_database(connection, folder, name)
+        raise
+
+
+def remove_database(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> None:
+    """Close a database, and delete its files."""
+    # It is closed even where what is left to be written does not fit on the disk.
+    with contextlib.suppress(duckdb.IOException):
+        connection.execute(f"DETACH {quoted(name)}")
+    for file in folder.glob(f"{glob.escape(database_file(folder, name).name)}*"):
+        file.unlink(missing_ok=True)
 
 
 def make_schema(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> None:

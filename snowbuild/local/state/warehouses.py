@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from snowbuild.local.values.results import compilation
+from snowbuild.local.values.results import compilation, invalid
 from snowbuild.local.values.rights import SCHEMA
 
 if TYPE_CHECKING:
@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 LOCAL = "LOCAL_WH"
 OPTIMIZED = "SNOWPARK-OPTIMIZED"
+TIMEOUT = "STATEMENT_TIMEOUT_IN_SECONDS"
+LONGEST_S = 604_800
+"""docs: sql-reference/parameters"""
 
 TABLE = f"""
 CREATE TABLE IF NOT EXISTS {SCHEMA}._sb_warehouses (
     name TEXT PRIMARY KEY, type TEXT, size TEXT, state TEXT, auto_resume TEXT, resource_constraint TEXT, comment TEXT,
-    created_on TIMESTAMPTZ)
+    created_on TIMESTAMPTZ);
+ALTER TABLE {SCHEMA}._sb_warehouses ADD COLUMN IF NOT EXISTS timeout_s INTEGER DEFAULT 0
 """
 
 DEFAULTS = {
@@ -26,6 +30,7 @@ DEFAULTS = {
     "INITIALLY_SUSPENDED": "FALSE",
     "RESOURCE_CONSTRAINT": "",
     "COMMENT": "",
+    TIMEOUT: "0",
 }
 """docs: sql-reference/sql/create-warehouse; other properties are read and forgotten."""
 
@@ -35,7 +40,11 @@ class Warehouses:
 
     def __init__(self, rows: Callable[[str, Iterable[Any]], list[tuple[Any, ...]]]) -> None:
         self._rows = rows
-        rows(TABLE, ())
+        for statement in TABLE.split(";"):
+            rows(statement, ())
+        self.timeouts_s: dict[str, int] = {}
+        """STATEMENT_TIMEOUT_IN_SECONDS of those that have one, for every statement to ask."""
+        self._read_timeouts()
         if not self.all():
             # This machine runs what it can run: no function is refused for the sake of the warehouse.
             self.put(LOCAL, {"WAREHOUSE_TYPE": OPTIMIZED, "RESOURCE_CONSTRAINT": "MEMORY_16X_X86"})
@@ -51,23 +60,31 @@ class Warehouses:
         given = DEFAULTS | properties
         optimized = given["WAREHOUSE_TYPE"].upper() == OPTIMIZED
         self._rows(
-            f"INSERT OR REPLACE INTO {SCHEMA}._sb_warehouses VALUES (?, ?, ?, ?, ?, ?, ?, now())",  # noqa: S608  A constant.
+            f"INSERT OR REPLACE INTO {SCHEMA}._sb_warehouses VALUES (?, ?, ?, ?, ?, ?, ?, now(), ?)",  # noqa: S608  A constant.
             (
                 name, OPTIMIZED if optimized else "STANDARD", given["WAREHOUSE_SIZE"].upper(),
                 "SUSPENDED" if given["INITIALLY_SUSPENDED"].upper() == "TRUE" else "STARTED",
                 given["AUTO_RESUME"].lower(),
                 given["RESOURCE_CONSTRAINT"] or ("MEMORY_16X" if optimized else "STANDARD_GEN_1"),
-                given["COMMENT"],
+                given["COMMENT"], timeout_s(given[TIMEOUT]),
             ),
         )  # fmt: skip
+        self._read_timeouts()
 
-    def set(self, name: str, column: str, value: str) -> None:
+    def set(self, name: str, column: str, value: str | int) -> None:
         """Change a column; its name is one of ours."""
         self._rows(f"UPDATE {SCHEMA}._sb_warehouses SET {column} = ? WHERE name = ?", (value, name))  # noqa: S608  Constants.
+        self._read_timeouts()
 
     def drop(self, name: str) -> None:
         """Forget a warehouse."""
         self._rows(f"DELETE FROM {SCHEMA}._sb_warehouses WHERE name = ?", (name,))  # noqa: S608  A constant.
+        self._read_timeouts()
+
+    def _read_timeouts(self) -> None:
+        self.timeouts_s = dict(
+            self._rows(f"SELECT name, timeout_s FROM {SCHEMA}._sb_warehouses WHERE timeout_s > 0", ())  # noqa: S608  A constant.
+        )
 
     def check_architecture(self, name: str | None, constraint: str | None) -> None:
         """Whether a function with that RESOURCE_CONSTRAINT may be created or run.
@@ -86,3 +103,15 @@ class Warehouses:
             raise compilation(
                 "Cannot create on a Python function with 'X86' architecture annotation using an 'ARM' warehouse."
             )
+
+
+def timeout_s(value: object) -> int:
+    """The value of STATEMENT_TIMEOUT_IN_SECONDS.
+
+    Raises:
+        Refused: it is no number of seconds up to a week.
+    """
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and int(text) <= LONGEST_S):
+        raise invalid(TIMEOUT, text)
+    return int(text)

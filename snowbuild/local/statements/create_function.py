@@ -56,7 +56,7 @@ def parse_create_function(reader: Reader, namespace: Namespace) -> CreateFunctio
         else:
             return None
     reader.expect("FUNCTION")
-    if temporary or not _is_python(reader):
+    if not _is_python(reader):
         return None
     if_not_exists = reader.accept("IF", "NOT", "EXISTS")
     database, schema, name = namespace.qualify(reader.path())
@@ -75,7 +75,7 @@ def parse_create_function(reader: Reader, namespace: Namespace) -> CreateFunctio
             raise SyntaxProblem(f"Missing option(s): [{written}] for a function in language PYTHON.")
     definition = FunctionDefinition(
         database=database, schema=schema, name=name, arguments=arguments, returns=returns, not_null=not_null,
-        secure=secure, **values,
+        secure=secure, temporary=temporary, **values,
     )  # fmt: skip
     return CreateFunction(
         definition=_checked(definition), replace=replace, if_not_exists=if_not_exists, copy_grants=clauses.copy_grants

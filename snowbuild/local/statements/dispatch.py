@@ -83,10 +83,8 @@ def run(
         SyntaxProblem: it cannot be read.
     """
     handler = next((handler for pattern, handler in COMPILED if pattern.match(sql)), None)
-    if handler is None:
-        return None
-    if describe_only and not READS.match(sql):
+    if handler is not None and describe_only and not READS.match(sql):
         return status("")
-    if DEFINES.match(sql):
+    if not describe_only and DEFINES.match(sql):
         session.connection.end_transaction()
-    return handler(Reader(sql, parameters), session)
+    return None if handler is None else handler(Reader(sql, parameters), session)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from snowbuild.errors import SnowbuildError
 from snowbuild.local.state.catalogue import FunctionKey, FunctionRecord
+from snowbuild.local.statements.beginnings import begin_drop
 from snowbuild.local.statements.create_function import parse_create_function
 from snowbuild.local.values.definition import as_list
 from snowbuild.local.values.names import StagePath
@@ -66,15 +67,25 @@ def create_function(reader: Reader, session: Session) -> Result | None:
                 return already_there(definition.name)
             raise exists(str(key))
         if previous is not None:
-            session.require(OWNERSHIP, key.securable)
+            _may_replace(previous.definition, definition, session)
         # First what can fail: a name that the catalogue does not know is never called.
         engine.functions.put(key, definition)
         engine.catalogue.put_function(
             definition, as_list(installed), owner=session.role, copy_grants=statement.copy_grants
         )
+        if definition.temporary:
+            session.temporary_functions.add(key)
     if previous is not None:
         engine.functions.retire(previous.definition)
     return status(f"Function {definition.name} successfully created.")
+
+
+def _may_replace(previous: FunctionDefinition, definition: FunctionDefinition, session: Session) -> None:
+    key = FunctionKey.of(previous)
+    session.require(OWNERSHIP, key.securable)
+    # One that is to stay must not end with somebody's session.
+    if definition.temporary and not previous.temporary:
+        raise exists(str(key))
 
 
 def _with_imports(definition: FunctionDefinition, session: Session) -> FunctionDefinition:
@@ -91,8 +102,7 @@ def _with_imports(definition: FunctionDefinition, session: Session) -> FunctionD
 
 def drop_function(reader: Reader, session: Session) -> Result:
     """DROP FUNCTION [IF EXISTS] name(types)."""
-    reader.expect("DROP", "FUNCTION")
-    if_exists = reader.accept("IF", "EXISTS")
+    if_exists = begin_drop(reader, "FUNCTION")
     key = function_key(reader, session)
     reader.end()
     catalogue = session.engine.catalogue
@@ -103,9 +113,7 @@ def drop_function(reader: Reader, session: Session) -> Result:
                 return already_dropped(key.name)
             raise missing("Function", str(key))
         session.require(OWNERSHIP, key.securable)
-        catalogue.drop_function(key)
-        session.engine.functions.drop(key)
-    session.engine.functions.retire(record.definition)
+        session.engine.drop_function(record.definition)
     return dropped(key.name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from snowbuild.local.statements.beginnings import begin_create, begin_drop
 from snowbuild.local.statements.functions import function_key
 from snowbuild.local.values.names import written
 from snowbuild.local.values.results import (
@@ -41,10 +42,7 @@ GRANT_COLUMNS = ("privilege", "granted_on", "name", "granted_to", "grantee_name"
 
 def create_role(reader: Reader, session: Session) -> Result:
     """CREATE [OR REPLACE] ROLE [IF NOT EXISTS] name [COMMENT = '…']."""
-    reader.expect("CREATE")
-    replacing = reader.accept("OR", "REPLACE")
-    reader.expect("ROLE")
-    if_not_exists = reader.accept("IF", "NOT", "EXISTS")
+    replacing, if_not_exists = begin_create(reader, "ROLE")
     name = reader.name()
     comment = ""
     if reader.accept("COMMENT"):
@@ -64,8 +62,7 @@ def create_role(reader: Reader, session: Session) -> Result:
 
 def drop_role(reader: Reader, session: Session) -> Result:
     """DROP ROLE [IF EXISTS] name."""
-    reader.expect("DROP", "ROLE")
-    if_exists = reader.accept("IF", "EXISTS")
+    if_exists = begin_drop(reader, "ROLE")
     name = reader.name()
     reader.end()
     rights = session.engine.rights

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snowbuild.local.state.namespaces import make_database, make_schema
+from snowbuild.local.state.namespaces import make_database, make_schema, remove_database
+from snowbuild.local.statements.beginnings import begin_create, begin_drop
 from snowbuild.local.values.results import Result, already_dropped, already_there, dropped, exists, missing, status
 from snowbuild.local.values.rights import OWNERSHIP, Securable
 from snowbuild.sql import quoted
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def create_database(reader: Reader, session: Session) -> Result | None:
     """CREATE [OR REPLACE] DATABASE [IF NOT EXISTS] name; the session goes there."""
-    replacing, if_not_exists = _created(reader, "DATABASE")
+    replacing, if_not_exists = begin_create(reader, "DATABASE")
     name = reader.name()
     if reader.peek("CLONE"):
         return None
@@ -43,7 +44,7 @@ def create_database(reader: Reader, session: Session) -> Result | None:
 
 def create_schema(reader: Reader, session: Session) -> Result | None:
     """CREATE [OR REPLACE] SCHEMA [IF NOT EXISTS] [database.]name; the session goes there."""
-    replacing, if_not_exists = _created(reader, "SCHEMA")
+    replacing, if_not_exists = begin_create(reader, "SCHEMA")
     database, schema, _ = session.namespace.qualify((*reader.path(), "-"))
     if reader.peek("CLONE"):
         return None
@@ -68,7 +69,7 @@ def create_schema(reader: Reader, session: Session) -> Result | None:
 
 def drop_database(reader: Reader, session: Session) -> Result:
     """DROP DATABASE [IF EXISTS] name."""
-    if_exists = _dropped(reader, "DATABASE")
+    if_exists = begin_drop(reader, "DATABASE")
     name = reader.name()
     engine, what = session.engine, Securable(kind="DATABASE", database=name)
     with engine.catalogue.lock:
@@ -83,7 +84,7 @@ def drop_database(reader: Reader, session: Session) -> Result:
 
 def drop_schema(reader: Reader, session: Session) -> Result:
     """DROP SCHEMA [IF EXISTS] [database.]name."""
-    if_exists = _dropped(reader, "SCHEMA")
+    if_exists = begin_drop(reader, "SCHEMA")
     database, schema, _ = session.namespace.qualify((*reader.path(), "-"))
     engine, what = session.engine, Securable(kind="SCHEMA", database=database, schema=schema)
     with engine.catalogue.lock:
@@ -117,25 +118,11 @@ def use_namespace(reader: Reader, session: Session) -> Result:
     return status()
 
 
-def _created(reader: Reader, kind: str) -> tuple[bool, bool]:
-    """Whether to replace, and whether to be content with what is there."""
-    reader.expect("CREATE")
-    replacing = reader.accept("OR", "REPLACE")
-    reader.accept("TRANSIENT")
-    reader.expect(kind)
-    return replacing, reader.accept("IF", "NOT", "EXISTS")
-
-
-def _dropped(reader: Reader, kind: str) -> bool:
-    reader.expect("DROP", kind)
-    return reader.accept("IF", "EXISTS")
-
-
 def _drop_database(session: Session, name: str) -> None:
     engine = session.engine
     _leave(session, name, None)
     with engine.duck_conn.cursor() as cursor:
-        cursor.execute(f"DETACH {quoted(name)}")
+        remove_database(cursor, engine.databases, name)
     engine.forget(name, None)
 
 

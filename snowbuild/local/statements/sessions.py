@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snowbuild.local.engine.session import DEFAULT_TIMEOUT_S, LONGEST_S
-from snowbuild.local.values.results import Result, invalid, status
+from snowbuild.local.engine.session import DEFAULT_TIMEOUT_S
+from snowbuild.local.state.warehouses import TIMEOUT, timeout_s
+from snowbuild.local.values.results import Result, status
 from snowbuild.local.values.tokens import Kind, Reader
 
 if TYPE_CHECKING:
     from snowbuild.local.engine.session import Session
 
-TIMEOUT = "STATEMENT_TIMEOUT_IN_SECONDS"
 AUTOCOMMIT = "AUTOCOMMIT"
 
 
@@ -35,18 +35,6 @@ def alter_session(reader: Reader, session: Session) -> Result | None:
         value = parameters[TIMEOUT]
         session.timeout_s = DEFAULT_TIMEOUT_S if value is None else timeout_s(value)
     return status()
-
-
-def timeout_s(value: object) -> int:
-    """The value of STATEMENT_TIMEOUT_IN_SECONDS.
-
-    Raises:
-        Refused: it is no number of seconds up to a week.
-    """
-    text = str(value)
-    if not (text.isascii() and text.isdigit() and int(text) <= LONGEST_S):
-        raise invalid(TIMEOUT, text)
-    return int(text)
 
 
 def accept(_reader: Reader, _session: Session) -> Result:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.local.statements.beginnings import begin_drop
 from snowbuild.local.values.names import StagePath
 from snowbuild.local.values.results import (
     TEXT,
@@ -84,8 +85,7 @@ def create_stage(reader: Reader, session: Session) -> Result | None:
 
 def drop_stage(reader: Reader, session: Session) -> Result:
     """DROP STAGE [IF EXISTS] name; its files go with it."""
-    reader.expect("DROP", "STAGE")
-    if_exists = reader.accept("IF", "EXISTS")
+    if_exists = begin_drop(reader, "STAGE")
     place = _stage(reader, session)
     reader.end()
     catalogue = session.engine.catalogue

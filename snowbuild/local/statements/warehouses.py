@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from snowbuild.local.state.warehouses import TIMEOUT, timeout_s
+from snowbuild.local.statements.beginnings import begin_create, begin_drop
 from snowbuild.local.values.results import (
     TEXT,
     TIME,
@@ -28,10 +30,7 @@ if TYPE_CHECKING:
 
 def create_warehouse(reader: Reader, session: Session) -> Result:
     """CREATE [OR REPLACE] WAREHOUSE [IF NOT EXISTS] name [WITH] [property = value …]."""
-    reader.expect("CREATE")
-    replacing = reader.accept("OR", "REPLACE")
-    reader.expect("WAREHOUSE")
-    if_not_exists = reader.accept("IF", "NOT", "EXISTS")
+    replacing, if_not_exists = begin_create(reader, "WAREHOUSE")
     name = reader.name()
     reader.accept("WITH")
     properties = _properties(reader)
@@ -67,13 +66,16 @@ def alter_warehouse(reader: Reader, session: Session) -> Result:
             if key in properties:
                 value = properties[key]
                 warehouses.set(name, column, value.lower() if key == "AUTO_RESUME" else value)
+        if TIMEOUT in properties:
+            warehouses.set(name, "timeout_s", timeout_s(properties[TIMEOUT]))
+    elif reader.accept("UNSET", TIMEOUT):
+        warehouses.set(name, "timeout_s", 0)
     return status()
 
 
 def drop_warehouse(reader: Reader, session: Session) -> Result:
     """DROP WAREHOUSE [IF EXISTS] name."""
-    reader.expect("DROP", "WAREHOUSE")
-    if_exists = reader.accept("IF", "EXISTS")
+    if_exists = begin_drop(reader, "WAREHOUSE")
     name = reader.name()
     reader.end()
     if name not in session.engine.warehouses.all():

@@ -44,6 +44,8 @@ class FunctionDefinition:
     strict: bool = False
     immutable: bool = False
     secure: bool = False
+    temporary: bool = False
+    """Whether it ends with its session."""
     comment: str = "user-defined function"
     integrations: str | None = None
     """EXTERNAL_ACCESS_INTEGRATIONS, as written between the parentheses."""
@@ -74,8 +76,8 @@ class FunctionDefinition:
 
     @property
     def id(self) -> str:
-        """A name for what runs: equal definitions share it, comments and privacy aside."""
-        facts = asdict(self) | {"comment": "", "secure": False}
+        """A name for what runs: equal definitions share it, comments, privacy and duration aside."""
+        facts = asdict(self) | {"comment": "", "secure": False, "temporary": False}
         return "_sb_" + hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
     def to_json(self) -> str:

@@ -7,8 +7,9 @@ takes long is answered with where to ask again, so that no client has to tell a 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 PATIENCE_S = 30.0
 """Clients give up reading after 60 s; Snowflake itself answers after 45 s at the latest."""
 
-IN_PROGRESS = "333333"
-"""Snowflake's code for a statement that is still running."""
+IN_PROGRESS, DETACHED = "333333", "333334"
+"""Snowflake's codes for a statement that is still running: one that is waited for, and one that is not."""
 
 KEPT = 16
 """Answers that have been given; a client asks again at once or never."""
@@ -34,32 +35,48 @@ class Answers:
         self._patience_s = patience_s
         self._running: OrderedDict[str, asyncio.Task[Response]] = OrderedDict()
 
-    async def first(self, request: str, run: Callable[[], Coroutine[None, None, Response]]) -> Response:
-        """Answer a request, running it unless it has been sent before."""
+    async def first(
+        self, request: str, run: Callable[[], Coroutine[None, None, Response]], *, wait: bool = True
+    ) -> Response:
+        """Answer a request, running it unless it has been sent before; without waiting for it, if that is asked."""
         if request not in self._running:
             self._running[request] = asyncio.create_task(run())
             self._forget_old()
-        return await self._answer(request)
+        return await self._answer(request) if wait else _in_progress(request, DETACHED)
 
     async def later(self, request: str) -> Response:
         """Answer a client that asks again for what took long."""
         return await self._answer(request) if request in self._running else Response(status_code=404)
 
+    def state(self, request: str) -> dict[str, Any] | None:
+        """How far a request is, as `/monitoring/queries/` has it; None for one that is not known."""
+        task = self._running.get(request)
+        if task is None:
+            return None
+        if not task.done():
+            return {"status": "RUNNING"}
+        answer = json.loads(bytes(task.result().body))
+        if answer["success"]:
+            return {"status": "SUCCESS"}
+        return {"status": "FAILED_WITH_ERROR", "errorCode": answer["code"], "errorMessage": answer["message"]}
+
     async def _answer(self, request: str) -> Response:
         task = self._running[request]
         done, _ = await asyncio.wait({task}, timeout=self._patience_s)
-        if done:
-            return task.result()
-        return JSONResponse(
-            {
-                "success": True,
-                "code": IN_PROGRESS,
-                "message": "Query execution in progress.",
-                "data": {"getResultUrl": PATH + request, "queryId": request},
-            }
-        )
+        return task.result() if done else _in_progress(request, IN_PROGRESS)
 
     def _forget_old(self) -> None:
         done = [request for request, task in self._running.items() if task.done()]
         for request in done[:-KEPT]:
             del self._running[request]
+
+
+def _in_progress(request: str, code: str) -> Response:
+    return JSONResponse(
+        {
+            "success": True,
+            "code": code,
+            "message": "Query execution in progress.",
+            "data": {"getResultUrl": PATH + request, "queryId": request},
+        }
+    )

@@ -7,6 +7,8 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from starlette.concurrency import run_in_threadpool
+
 from snowbuild.local.values.results import Refused
 from snowbuild.local.wire import queries
 from snowbuild.local.wire.answers import Answers
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from snowbuild.local.engine.session import Session
 
-CANCEL_ALL = re.compile(r"\s*SELECT\s+SYSTEM\$CANCEL_ALL_QUERIES\s*\(\s*'?(\d+)'?\s*\)", re.IGNORECASE)
+CANCEL = re.compile(r"\s*SELECT\s+SYSTEM\$CANCEL_(?:ALL_QUERIES|QUERY)\s*\(\s*'?([\w-]+)'?\s*\)", re.IGNORECASE)
 
 
 class Client:
@@ -36,16 +38,29 @@ class Client:
     async def run(self, asked: str, body: dict[str, Any]) -> Response:
         """Run the statement of a request."""
         # Not in its turn: what it is to end may be what it would wait for. Snowpark asks for it when it closes.
-        if (ending := CANCEL_ALL.match(body["sqlText"])) and int(ending[1]) == self.number:
-            self.stop(None)
+        if ending := CANCEL.match(body["sqlText"]):
+            self.stop(None if ending[1] == str(self.number) else ending[1])
         execution = self._running[asked] = Execution(self.session)
         try:
             async with self.turn:
-                return success(await execution.run(lambda: queries.answer(self.session, body)))
+                data = await execution.run(lambda: queries.answer(self.session, body))
+                if body.get("asyncExec") and "queryId" in data:
+                    # Its client knows it by the id of the request.
+                    results = self.session.engine.results_cache
+                    results[asked] = results[data["queryId"]]
+                return success(data)
         except Refused as refused:
             return failure(refused)
         finally:
             del self._running[asked]
+
+    async def result(self, query_id: str) -> Response:
+        """The result of an earlier query, if it is kept."""
+        try:
+            async with self.turn:
+                return success(await run_in_threadpool(queries.kept, self.session, query_id))
+        except Refused as refused:
+            return failure(refused)
 
     def stop(self, asked: str | None) -> None:
         """Stop the statement of a request, if it runs or waits; or all of them."""

@@ -48,6 +48,7 @@ RULES = (
     ),
     Rule(rf"Column with name {NAME} already exists", "duplicate column name '{0}'", 2025, "42S21"),
     Rule(rf"with name {NAME} already exists", "Object '{0}' already exists.", 2002, "42710"),
+    # Of this number, and of the one for time zones, no public source is known.
     Rule(
         rf"Existing object {NAME} is of type \w+, trying to \w+ type (\w+)",
         "Object found is not of type '{1}' specified in the statement: '{0}'.", 1983, "42601",
@@ -109,7 +110,10 @@ RULES = (
     Rule(rf"timestamp field [\w ]+: {VALUE}", "Timestamp '{0}' is not recognized", 100035, "22007", compiling=False),
     Rule(rf"\btime field [\w ]+: {VALUE}", "Time '{0}' is not recognized", 100108, "22007", compiling=False),
     Rule(r"Division by zero", "Division by zero", 100051, "22012", compiling=False),
-    Rule(r"^Out of Range Error", "Number out of representable range", 100046, "22003", compiling=False),
+    Rule(
+        r"^Out of Range Error|\bINT\d+ with value \S+ can't be cast because the value is out of range",
+        "Number out of representable range", 100046, "22003", compiling=False,
+    ),
     Rule(r"Malformed JSON[^:\n]*: ([^.\n]*)", "Error parsing JSON: {0}", 100069, "22P02", compiling=False),
     Rule(rf"Unknown TimeZone {VALUE}!", "Timezone not recognized: '{0}'", 100095, "22023", compiling=False),
     Rule(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
-from snowbuild.local.engine.session import LONGEST_S
 from snowbuild.local.values.results import Refused
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Execution:
             raise self._why
         session = self._session
         session.stopped = None
-        limit_s = session.timeout_s or LONGEST_S
+        limit_s = session.limit_s
         task = asyncio.create_task(run_in_threadpool(work))
         told = asyncio.create_task(self._told.wait())
         await asyncio.wait({task, told}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from fakesnow.converter import from_binding
+from fakesnow.converter import from_binding, from_datetime
 from fakesnow.dialect import parse
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.statement_type import DML_TYPE_IDS, INSERT, SELECT, statement_type_id
+from snowflake.connector.util_text import split_statements
 from sqlglot import exp
 
 from snowbuild.local.statements import dispatch as statements
-from snowbuild.local.values.results import TEXT, TIME, WHOLE, Refused, Result, Transfer, compilation
+from snowbuild.local.values.results import TEXT, TIME, WHOLE, Refused, Result, Transfer, compilation, unsupported
+from snowbuild.local.values.tokens import Reader, SyntaxProblem
 from snowbuild.local.wire.failures import refusal
 from snowbuild.local.wire.rowset import rowset
+from snowbuild.sql import literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +32,50 @@ if TYPE_CHECKING:
     Bindings = Mapping[str, Mapping[str, Any]]
     """By position from 1, or by name: `{"type": "FIXED", "value": "10"}`; a list of values is a column of rows."""
 
+SEVERAL, SEVERAL_DONE = "multiple statement execution", "Multiple statements executed successfully."
+SEVERAL_TYPE = 0xA000
+"""Snowflake's number for several statements in one."""
+
 ROW_OF_MARKS = re.compile(r"\bVALUES\s*(\(\s*\?(?:\s*,\s*\?)*\s*\))\s*;?\s*$", re.IGNORECASE)
 
 
 def answer(session: Session, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the statement of a request; gives the `data` of the answer.
+    """Run the statement of a request, or its statements: then the answer says where the answer of each is.
+
+    Raises:
+        Refused: with Snowflake's number and words, whatever went wrong; what was done before stays.
+    """
+    count = int((request.get("parameters") or {}).get("MULTI_STATEMENT_COUNT", 1))
+    if count == 1:
+        return _answer(session, request)
+    parts = [part for part in split_statements(io.StringIO(request["sqlText"])) if part[0].strip(" \n;")]
+    if count not in (0, len(parts)):
+        raise _miscounted(len(parts), count)
+    if any(moves_files for _, moves_files in parts):
+        raise unsupported("run PUT or GET among several statements")
+    given = [_answer(session, {"sqlText": text}) for text, _ in parts]
+    whole = _ours(session, Result(columns=((SEVERAL, TEXT),), rows=((SEVERAL_DONE,),)), describe_only=False)
+    return whole | {
+        "resultIds": ",".join(data["queryId"] for data in given),
+        "resultTypes": ",".join(str(data["statementTypeId"]) for data in given),
+        "statementTypeId": SEVERAL_TYPE,
+    }
+
+
+def kept(session: Session, query_id: str) -> dict[str, Any]:
+    """The answer of an earlier query once more.
+
+    Raises:
+        Refused: its result is not kept.
+    """
+    scan = {"sqlText": f"SELECT * FROM TABLE(RESULT_SCAN({literal(query_id)}))", "describeOnly": True}  # noqa: S608  A quoted constant.
+    rowtype = _answer(session, scan)["rowtype"]
+    table, *_, expression = session.engine.results_cache[query_id]
+    return _data(session, rowtype, table, kind=statement_type_id(expression), query_id=query_id)
+
+
+def _answer(session: Session, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the one statement of a request; gives the `data` of the answer.
 
     Raises:
         Refused: with Snowflake's number and words, whatever went wrong.
@@ -99,9 +143,25 @@ def _only(sql: str) -> exp.Expr:
         case []:
             raise compilation("Empty SQL statement.", errno=900)
         case [expression]:
+            if any(select.args.get("laterals") for select in expression.find_all(exp.Select)):
+                raise _no_comma(sql)
             return expression
-    text = f"Actual statement count {len(read)} did not match the desired statement count 1."
-    raise Refused(text, errno=8, sqlstate="0A000")
+    raise _miscounted(len(read), 1)
+
+
+def _no_comma(sql: str) -> SyntaxProblem:
+    """The refusal of a LATERAL that nothing joins: sqlglot reads it as other dialects' LATERAL VIEW."""
+    reader = Reader(sql)
+    before = ""
+    while reader.here is not None and (not reader.peek("LATERAL") or before in (",", "JOIN")):
+        before = reader.here.text.upper()
+        reader.at += 1
+    return reader.problem()
+
+
+def _miscounted(count: int, wanted: int) -> Refused:
+    text = f"Actual statement count {count} did not match the desired statement count {wanted}."
+    return Refused(text, errno=8, sqlstate="0A000")
 
 
 def _data(
@@ -135,12 +195,26 @@ def _parameters(bindings: Bindings) -> list[Any]:
     if not bindings:
         return [None]
     if not all(position.isdigit() for position in bindings):
-        return [{name: from_binding(dict(bound)) for name, bound in bindings.items()}]
+        return [{name: _value(bound) for name, bound in bindings.items()}]
     columns = [bindings[str(position)] for position in range(1, len(bindings) + 1)]
     if not any(isinstance(column["value"], list) for column in columns):
-        return [tuple(from_binding(dict(column)) for column in columns)]
-    values = ([from_binding({**column, "value": value}) for value in column["value"]] for column in columns)
+        return [tuple(map(_value, columns))]
+    values = ([_value({**column, "value": value}) for value in column["value"]] for column in columns)
     return list(zip(*values, strict=True))
+
+
+def _value(bound: Mapping[str, Any]) -> Any:
+    text = bound["value"]
+    match bound["type"]:
+        case _ if text is None:
+            return None
+        case "FIXED":
+            return int(text) if re.fullmatch(r"-?\d+", text) else Decimal(text)
+        case "REAL":
+            return float(text)
+        case "TIMESTAMP_NTZ":
+            return from_datetime(text).replace(tzinfo=None)
+    return from_binding(dict(bound))
 
 
 def _one_statement(sql: str, bindings: Bindings) -> tuple[str, Bindings]:

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from snowbuild.local.state import stages
-from snowbuild.local.statements.sessions import TIMEOUT, timeout_s
+from snowbuild.local.state.warehouses import TIMEOUT, timeout_s
 from snowbuild.local.values.results import Refused
 from snowbuild.local.wire import answers
 from snowbuild.local.wire.client import Client
@@ -55,6 +55,7 @@ class Web:
             ("/queries/v1/query-request", self.query, "POST"),
             ("/queries/v1/abort-request", self.abort, "POST"),
             ("/queries/{query}/abort-request", self.abort_query, "POST"),
+            ("/queries/{query}/result", self.result, "GET"),
             ("/monitoring/queries/{query}", self.monitor, "GET"),
             (answers.PATH + "{request}", self.answer, "GET"),
         )
@@ -189,7 +190,8 @@ class Web:
         # Read before the client can be gone.
         body = await _body(request)
         asked = request.query_params.get("requestId") or str(uuid.uuid4())
-        return await client.answers.first(asked, lambda: client.run(asked, body))
+        wait = not body.get("asyncExec")
+        return await client.answers.first(asked, lambda: client.run(asked, body), wait=wait)
 
     async def answer(self, request: Request, client: Client) -> Response:
         """The answer to a statement that took long."""
@@ -206,9 +208,15 @@ class Web:
         return success(None)
 
     async def monitor(self, request: Request, client: Client) -> Response:
-        """Whether a query is done: one whose result is kept is."""
-        done = request.path_params["query"] in client.session.engine.results_cache
-        return success({"queries": [{"status": "SUCCESS"}] if done else []})
+        """How far a query is; one whose result is kept is done."""
+        query = request.path_params["query"]
+        done = {"status": "SUCCESS"} if query in client.session.engine.results_cache else None
+        state = done or client.answers.state(query)
+        return success({"queries": [state] if state else []})
+
+    async def result(self, request: Request, client: Client) -> Response:
+        """The result of an earlier query, such as one of several statements in one."""
+        return await client.result(request.path_params["query"])
 
 
 async def _body(request: Request) -> dict[str, Any]:
