@@ -41,10 +41,11 @@ class Comparison:
         return not self.mismatches
 
 
-def compare(expected: Sequence[Json], actual: Sequence[Json], tolerance: float) -> Comparison:
+def compare(expected: Sequence[Json], actual: Sequence[Json], tolerance: float, *, rounded: float = 0.0) -> Comparison:
     """Compare answer with answer; `tolerance` is relative, and next to zero it is taken as it is.
 
-    A probability of 0.0000001 may be 0.0000002 without being wrong.
+    A probability of 0.0000001 may be 0.0000002 without being wrong. `rounded` is what a number may have lost because
+    its type has so many decimal places; it may differ by that as well.
     """
     differences = [difference for e, a in zip(expected, actual, strict=True) for difference in _differences(e, a)]
     return Comparison(
@@ -54,7 +55,7 @@ def compare(expected: Sequence[Json], actual: Sequence[Json], tolerance: float) 
         mismatches=tuple(
             Mismatch(row=number, expected=e, actual=a)
             for number, (e, a) in enumerate(zip(expected, actual, strict=True), 1)
-            if not agrees(e, a, tolerance, tolerance)
+            if not agrees(e, a, tolerance, tolerance + rounded)
         ),
     )
 

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+from posixpath import commonpath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +19,7 @@ from snowbuild.transfer import CutError, copy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from io import BufferedRandom
+    from urllib.parse import SplitResult
 
     from snowbuild.distribution import Wheel
     from snowbuild.transfer import Response
@@ -38,8 +40,9 @@ def download(
 ) -> None:
     """Fetch a file and move it to its place once its digest is right.
 
-    `index_urls` may hold credentials; they are used for their own hosts and appear nowhere. A connection that
-    breaks is taken up again where it broke, after a pause that doubles with every time.
+    `index_urls` may hold credentials; they are used for their own hosts and appear nowhere. Of several indexes at one
+    host the nearest counts. A connection that breaks is taken up again where it broke, after a pause that doubles with
+    every time.
 
     Raises:
         DigestMismatchError: the bytes are not those that were locked; nothing is left behind.
@@ -54,7 +57,7 @@ def download(
     with requests.Session() as session, written_beside(destination) as file:
         session.mount("https://", HTTPAdapter(max_retries=retry))
         session.mount("http://", HTTPAdapter(max_retries=retry))
-        credentials = _credentials(url, index_urls)
+        credentials = credentials_for(url, index_urls)
 
         def request(headers: Mapping[str, str]) -> Response:
             response = session.get(url, headers=headers, stream=True, timeout=timeout_s, auth=credentials)
@@ -130,16 +133,23 @@ def written_beside(destination: Path) -> Iterator[BufferedRandom]:
         beside.unlink(missing_ok=True)
 
 
-def _credentials(url: str, index_urls: Sequence[str]) -> tuple[str, str] | None:
+def credentials_for(url: str, index_urls: Sequence[str]) -> tuple[str, str] | None:
+    """User name and password for a URL: those of the index at the same host whose path is the nearest. Pure."""
     wanted = urlsplit(url)
-    for index in map(urlsplit, index_urls):
-        if index.username is not None and (index.scheme, index.hostname, index.port) == (
-            wanted.scheme,
-            wanted.hostname,
-            wanted.port,
-        ):
-            return unquote(index.username), unquote(index.password or "")
-    return None
+    there = [i for i in map(urlsplit, index_urls) if _origin(i) == _origin(wanted)]
+
+    def nearness(index: SplitResult) -> tuple[int, bool]:
+        # As pip does while locking; of several that are as near, the first that has any.
+        return len(commonpath((f"/{index.path}", f"/{wanted.path}"))), index.username is not None
+
+    nearest = max(there, key=nearness, default=None)
+    if nearest is None or nearest.username is None:
+        return None
+    return unquote(nearest.username), unquote(nearest.password or "")
+
+
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
+    return url.scheme, url.hostname, url.port
 
 
 def _reason(exc: Exception) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from snowbuild.config.values import FunctionConfig, FunctionTest, TargetConfig
 
 
+SEMI_STRUCTURED = frozenset({"VARIANT", "ARRAY", "OBJECT"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What a test's row gave."""
@@ -30,6 +33,11 @@ class Verdict:
     actual: Json
     error: str | None = None
     """Snowflake's message, when the call failed."""
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong with a row that did not pass."""
+        return self.error or f"expected {json.dumps(self.expected)}, got {json.dumps(self.actual)}"
 
 
 def call_statement(
@@ -48,8 +56,9 @@ def table_statement(function: FunctionConfig, target: TargetConfig, rows: Sequen
 
     Values travel as text and are cast: so they have one type per column, whatever a row lacks.
     """
-    listed = ",\n".join(f"({', '.join([str(number), *map(_as_text, row)])})" for number, row in enumerate(rows))
-    values = [_from_text(f"COLUMN{i}", argument.type) for i, argument in enumerate(function.arguments, 2)]
+    types = [argument.type for argument in function.arguments]
+    listed = ",\n".join(f"({', '.join([str(number), *map(_as_text, row, types)])})" for number, row in enumerate(rows))
+    values = [_from_text(f"COLUMN{i}", type_name) for i, type_name in enumerate(types, 2)]
     called = f'SELECT COLUMN1 AS "NUMBER", {call(function, target, values)} AS "RESULT"'
     return f"{called} FROM VALUES\n{listed}"
 
@@ -68,8 +77,15 @@ def call(function: FunctionConfig, target: TargetConfig, values: Iterable[str], 
     return f"{sql.qualified(target.database, target.schema, name or function.name)}({arguments})"
 
 
+def result(function: FunctionConfig, value: object) -> object:
+    """A result as the connector gives it, where all that is in a VARIANT is text of JSON → the value itself."""
+    if isinstance(value, str) and sql.SqlType.parse(function.returns).name == "VARIANT":
+        return json.loads(value)
+    return value
+
+
 def judge(test: FunctionTest, actual: object) -> tuple[bool, Json]:
-    """Whether the result of a row is the expected one, and the result as JSON.
+    """Whether the result of a row is the expected one, and the result as JSON; `actual` as `result` gives it.
 
     Where nothing is expected, any result will do.
     """
@@ -90,7 +106,7 @@ def expectation(test: FunctionTest) -> Json:
 def to_json(value: object, *, parse: bool = False) -> Json:
     """A result as the connector gives it → JSON; with `parse`, text of an OBJECT or ARRAY is read."""
     match value:
-        case None | bool() | int() | float():
+        case None | bool() | int() | float() | list() | dict():
             return value
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
@@ -151,17 +167,15 @@ def _parsed(text: str) -> Json:
     return value if isinstance(value, list | dict) else text
 
 
-def _as_text(value: Json) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case str():
-            return sql.literal(value)
-    return sql.literal(json.dumps(value))
+def _as_text(value: Json, type_name: str) -> str:
+    if value is None:
+        return "NULL"
+    plain = isinstance(value, str) and sql.SqlType.parse(type_name).name not in SEMI_STRUCTURED
+    return sql.literal(str(value) if plain else json.dumps(value))
 
 
 def _from_text(column: str, type_name: str) -> str:
     kind = sql.SqlType.parse(type_name)
-    if kind.name in ("VARIANT", "ARRAY", "OBJECT"):
+    if kind.name in SEMI_STRUCTURED:
         return f"CAST(PARSE_JSON({column}) AS {kind})"
     return f"CAST({column} AS {kind})"

@@ -37,6 +37,11 @@ def test_next_to_nothing_the_tolerance_is_absolute() -> None:
     assert not compare([0.0], [1e-5], 1e-6).agrees
 
 
+def test_what_the_type_of_a_result_rounds_away_is_no_difference() -> None:
+    assert compare([1.004999], [1.0], 1e-6, rounded=0.005).agrees
+    assert not compare([1.006], [1.0], 1e-6, rounded=0.005).agrees
+
+
 def test_text_and_truth_have_no_distance() -> None:
     found = compare(["a", True, "b"], ["a", 1, "c"], 1.0)
     assert (found.largest, found.mean, [m.row for m in found.mismatches]) == (0.0, 0.0, [2, 3])

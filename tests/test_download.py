@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snowbuild.download import download
+from snowbuild.download import credentials_for, download
 from snowbuild.errors import DigestMismatchError, SnowbuildError
 from tests.resolve.index import BuiltWheel, Index, build_wheel
 
@@ -133,3 +133,25 @@ def test_credentials_of_the_index_are_used_for_its_files(index: Index, tmp_path:
     assert str(caught.value) == (
         "big-1.0-py3-none-any.whl: cannot be downloaded from 127.0.0.1: HTTP 401\nhint: is the index reachable?"
     )
+
+
+@pytest.mark.parametrize(
+    ("index_urls", "expected"),
+    [
+        # Each index has its own, and the nearest one counts, whatever the order.
+        (["http://a:1@h/a/simple/", "http://b:2@h/b/simple/"], ("b", "2")),
+        (["http://b:2@h/b/simple/", "http://a:1@h/a/simple/"], ("b", "2")),
+        (["http://a:1@h/", "http://b:2@h/b/"], ("b", "2")),
+        # Folders count, and not letters.
+        (["http://a:1@h/b/fil/", "http://b:2@h/b/"], ("a", "1")),
+        # What is nearest and public gets none of another's.
+        (["http://a:1@h/a/", "http://h/b/"], None),
+        # None is near: the first that has any.
+        (["http://h/c/", "http://a:1@h/a/", "http://d:4@h/d/"], ("a", "1")),
+        (["http://token@h"], ("token", "")),
+        (["http://a:1@h:8080/b/", "https://a:1@h/b/", "http://a:1@other/b/"], None),
+        ([], None),
+    ],
+)
+def test_credentials_of_several_indexes_at_one_host(index_urls: list[str], expected: tuple[str, str] | None) -> None:
+    assert credentials_for("http://h/b/files/big-1.0-py3-none-any.whl", index_urls) == expected

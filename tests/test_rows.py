@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from snowbuild.config import Argument, FunctionConfig, FunctionTest, InputForm, TargetConfig
-from snowbuild.rows import call_statement, expectation, judge, table_statement, to_json
+from snowbuild.rows import Verdict, call_statement, expectation, judge, result, table_statement, to_json
 
 if TYPE_CHECKING:
     from snowbuild.config import Json
@@ -59,12 +60,13 @@ def test_a_call_may_end_before_defaults() -> None:
 def test_a_whole_table_in_one_statement() -> None:
     arguments = (*ARGUMENTS, Argument(name="V", type="VARIANT"))
     function = FunctionConfig(name="f", arguments=arguments, input=InputForm.OBJECT, returns="OBJECT")
-    assert table_statement(function, TARGET, [[19, "it's", [1]], [None, None, None]]) == (
+    assert table_statement(function, TARGET, [[19, "it's", [1]], [None, None, None], [1.5, "1", 'a "b"']]) == (
         'SELECT COLUMN1 AS "NUMBER", "LOCAL"."PUBLIC"."F"(OBJECT_CONSTRUCT_KEEP_NULL('
         "'AGE', CAST(COLUMN2 AS NUMBER(3,0)), 'Ré''gion', CAST(COLUMN3 AS VARCHAR), "
         "'V', CAST(PARSE_JSON(COLUMN4) AS VARIANT))) AS \"RESULT\" FROM VALUES\n"
         "(0, '19', 'it''s', '[1]'),\n"
-        "(1, NULL, NULL, NULL)"
+        "(1, NULL, NULL, NULL),\n"
+        "(2, '1.5', '1', '\"a \\\\\"b\\\\\"\"')"
     )
 
 
@@ -142,8 +144,32 @@ def test_what_a_test_asks_for() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("returns", "value", "expected"),
+    [
+        ("VARIANT", '"yes"', "yes"),
+        ("VARIANT", "1", 1),
+        ("VARIANT", '{"a": 1}', {"a": 1}),
+        ("VARIANT", "null", None),
+        ("VARIANT", None, None),
+        ("VARCHAR", "1", "1"),
+        ("FLOAT", 1.5, 1.5),
+    ],
+)
+def test_what_is_in_a_variant(returns: str, value: object, expected: Json) -> None:
+    found = result(FunctionConfig(name="f", returns=returns), value)
+    assert found == expected
+    assert judge(FunctionTest(arguments=(), expect=expected), found) == (True, expected)
+
+
 def test_results_become_json() -> None:
     assert to_json(Decimal(3)) == 3
     assert to_json(Decimal("3.25")) == 3.25
     assert to_json("[1]") == "[1]"
     assert to_json(b"\x01") == "b'\\x01'"
+
+
+def test_a_call_that_failed_says_so_alone() -> None:
+    verdict = Verdict(function="f", number=1, passed=False, expected=None, actual=2)
+    assert verdict.complaint == "expected null, got 2"
+    assert replace(verdict, actual=None, error="no such function").complaint == "no such function"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -54,9 +53,8 @@ def canary_name(function: Function) -> str:
 
 
 def _problem(verdict: Verdict) -> Problem:
-    found = verdict.error or f"got {json.dumps(verdict.actual)}"
     return Problem(
         where=f"functions.{verdict.function}.tests[{verdict.number - 1}]",
-        message=f"the canary failed: expected {json.dumps(verdict.expected)}, {found}",
+        message=f"the canary failed: {verdict.complaint}",
         hint="no function was changed; --no-canary deploys without these tests",
     )

@@ -63,7 +63,9 @@ def _row(function: FunctionConfig, text: str) -> list[Json]:
         # Defaults come last; a call may end before them, but cannot leave a hole.
         given = max([fewest, *(number for number, name in enumerate(names, 1) if name in row)])
         if unknown := sorted(set(row) ^ set(names[:given])):
-            raise SnowbuildError(f"missing or unknown: {', '.join(unknown)}", where="--row", hint=f"it takes {names}")
+            raise SnowbuildError(
+                f"missing or unknown: {', '.join(unknown)}", where="--row", hint=f"it takes {', '.join(names)}"
+            )
         row = [row[name] for name in names[:given]]
     if not isinstance(row, list) or not fewest <= len(row) <= len(names):
         least = f"{fewest} to " if fewest < len(names) else ""

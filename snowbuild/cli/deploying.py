@@ -15,8 +15,9 @@ import click
 from snowbuild.apply import Artifacts, Deployer, Deployment, DeploymentStoppedError, Outcome, Status, Trial
 from snowbuild.apply.lease import Holder, lease
 from snowbuild.cli import console
+from snowbuild.cli.plan_text import action_line, apply_json, plan_text
 from snowbuild.cli.provenance import provenance_of
-from snowbuild.cli.text import action_line, apply_json, counted, plan_text, size
+from snowbuild.cli.text import counted, size
 from snowbuild.errors import SnowbuildError
 from snowbuild.plan import Desired, Observed, Plan, Record, Upload, diff
 from snowbuild.plan.document import SavedPlan, check_saved

@@ -17,7 +17,7 @@ from snowbuild.cli.text import counted, distribution_changes
 from snowbuild.cli.workspace import cache_folder
 from snowbuild.config import load_text, lock_path_of, read_text
 from snowbuild.config.load import parse_text
-from snowbuild.config.suggest import nearest
+from snowbuild.config.suggest import suggestion
 from snowbuild.edit import Key
 from snowbuild.errors import ConfigError, Problem
 from snowbuild.lock import read_lock, write_lock
@@ -158,5 +158,4 @@ def _not_there(name: str, text: str, key: Key, lock: Lock | None) -> Problem:
             where=where,
             hint=f'dependencies.exclude = ["{name}"] leaves it out, whoever requires it',
         )
-    near = nearest(name, present[key])
-    return Problem(message=f"{name} is not there", where=where, hint=f"did you mean {near}?" if near else None)
+    return Problem(message=f"{name} is not there", where=where, hint=suggestion(name, sorted(present[key])))

@@ -9,7 +9,7 @@ import click
 
 from snowbuild.cli import console
 from snowbuild.cli.options import common, formatted, lock_mode, on_target
-from snowbuild.cli.text import plan_markdown, plan_text, saved_text
+from snowbuild.cli.plan_text import plan_markdown, plan_text, saved_text
 from snowbuild.cli.workspace import choose_target, lock_for, open_target, read_locked
 from snowbuild.config import load
 from snowbuild.digest import write_atomically

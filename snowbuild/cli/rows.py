@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snowbuild.errors import SqlError
-from snowbuild.rows import Verdict, call_statement, expectation, judge
+from snowbuild.rows import Verdict, call_statement, expectation, judge, result
 
 if TYPE_CHECKING:
     from snowbuild.config.values import FunctionConfig, TargetConfig
@@ -27,7 +27,7 @@ def run_rows(
                 function=function.name, number=number, passed=False, expected=expected, actual=None, error=str(exc)
             )
         else:
-            passed, plain = judge(test, actual)
+            passed, plain = judge(test, result(function, actual))
             verdict = Verdict(function=function.name, number=number, passed=passed, expected=expected, actual=plain)
         verdicts.append(verdict)
     return verdicts

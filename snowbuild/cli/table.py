@@ -13,11 +13,12 @@ from snowbuild.cli.workspace import open_target, update_lock
 from snowbuild.compare import Comparison, compare
 from snowbuild.config import Framework
 from snowbuild.environment import build_environment
-from snowbuild.errors import ModelError, SnowbuildError
+from snowbuild.errors import ModelError, SnowbuildError, SqlError
 from snowbuild.locked import PREDICT
 from snowbuild.locked.run import run_script
 from snowbuild.models import inspect, missing_model
-from snowbuild.rows import table_statement, to_json
+from snowbuild.rows import result, table_statement, to_json
+from snowbuild.sql import SqlType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,10 +51,15 @@ def compare_table(
     actual: list[Json] = []
     with open_target(config, target) as opened:
         for piece in _pieces(rows, len(function.arguments)):
-            found = {int(r["NUMBER"]): r["RESULT"] for r in opened.rows(table_statement(function, target, piece))}
+            first, last = len(actual) + 1, len(actual) + len(piece)
+            try:
+                answers = opened.rows(table_statement(function, target, piece))
+            except SqlError as exc:
+                raise SnowbuildError(f"{table.name}, rows {first} to {last}: {exc}", where="--rows") from exc
             # Rows of a query have no order.
+            found = {int(r["NUMBER"]): result(function, r["RESULT"]) for r in answers}
             actual += [_like(expected[len(actual) + n], found[n]) for n in range(len(piece))]
-    return compare(expected, actual, tolerance)
+    return compare(expected, actual, tolerance, rounded=_rounded(function))
 
 
 def report_table(comparison: Comparison, target: str, output: str) -> None:
@@ -99,18 +105,22 @@ def _direct(config: Config, function: FunctionConfig, table: Path) -> tuple[list
     environment = build_environment(
         config.state / "environments", python=config.runtime.version, lockfile=config.lock_path
     )
-    columns = [argument.name for argument in function.arguments]
+    columns = {argument.name: SqlType.parse(argument.type).name == "VARCHAR" for argument in function.arguments}
     with tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
         request = Path(folder, "request.json")
         plain = {"model": str(source), "table": str(table), "columns": columns, "output": function.output.value}
         request.write_text(json.dumps(plain), encoding="utf-8")
         found: dict[str, Any] = run_script(PREDICT, environment, [str(request), "{}"], where=where)
+    if found["problem"]:
+        raise SnowbuildError(f"{table.name}: {found['problem']}", where="--rows")
     if found["missing"]:
         raise SnowbuildError(
             f"no column {', '.join(found['missing'])} in {table.name}",
             where="--rows",
             hint=f"it has {', '.join(found['known'])}",
         )
+    if not found["rows"]:
+        raise SnowbuildError(f"no rows in {table.name}", where="--rows")
     return found["rows"], found["answers"]
 
 
@@ -120,9 +130,15 @@ def _pieces(rows: list[list[Json]], width: int) -> Iterator[Sequence[list[Json]]
         yield rows[start : start + size]
 
 
-def _like(expected: Json, result: object) -> Json:
+def _rounded(function: FunctionConfig) -> float:
+    """What a number may lose in the function's type: half a unit in the last of its decimal places."""
+    kind = SqlType.parse(function.returns)
+    return 0.5 * 10.0 ** -kind.parameters[1] if kind.name == "NUMBER" else 0.0
+
+
+def _like(expected: Json, answer: object) -> Json:
     """A result of SQL as JSON, in the form of what is expected: classes may come as text."""
-    plain = to_json(result, parse=isinstance(expected, dict))
+    plain = to_json(answer, parse=isinstance(expected, dict))
     if isinstance(plain, str) and not isinstance(expected, str | None):
         return expected if plain == str(expected) else plain
     return plain

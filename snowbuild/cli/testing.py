@@ -102,8 +102,7 @@ def _line(verdict: Verdict, *, recorded: bool) -> str:
         return f"{console.paint('recorded', fg='yellow')}  {where}: {json.dumps(verdict.actual)}"
     if verdict.passed:
         return f"{console.paint('passed', fg='green')}  {where}"
-    found = f"error: {verdict.error}" if verdict.error else f"got {json.dumps(verdict.actual)}"
-    return f"{console.paint('failed', fg='red')}  {where}: expected {json.dumps(verdict.expected)}, {found}"
+    return f"{console.paint('failed', fg='red')}  {where}: {verdict.complaint}"
 
 
 def _report(target: str, verdicts: list[Verdict]) -> dict[str, Any]:

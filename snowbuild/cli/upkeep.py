@@ -69,15 +69,24 @@ def verify_command(file: Path, target: str | None) -> None:
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened, tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
-        record = opened.observe(config.name).record
+        observed = opened.observe(config.name)
+        record = observed.record
         files = record.desired.files if record else ()
         problems: list[Problem] = []
+        there = {f.path for f in observed.files}
         for staged in files:
+            if staged.path not in there:
+                hint = "run `snowbuild apply`, which uploads what is missing"
+                problems += StageError("no such file on the stage", where=staged.path, hint=hint).problems
+                continue
             try:
                 local = opened.download(staged.path, Path(folder))
                 actual = sha256_file(local)
-            except (SnowbuildError, OSError) as exc:
-                problems += StageError(f"cannot be read: {exc}", where=staged.path).problems
+            except SnowbuildError as exc:
+                problems += exc.problems
+                continue
+            except OSError as exc:
+                problems += StageError(f"cannot be read: {exc.strerror or exc}", where=staged.path).problems
                 continue
             local.unlink()
             if actual != staged.sha256:

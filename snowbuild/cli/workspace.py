@@ -36,8 +36,6 @@ class LockState:
     """The one that was there before."""
     absent: tuple[Problem, ...] = ()
     """Models that are not trained yet."""
-    notes: tuple[Problem, ...] = ()
-    """What deserves a look and is no error."""
 
     def to_json(self, config: Config) -> dict[str, object]:
         """The key `lock` of schema `snowbuild.plan/1`."""
@@ -75,13 +73,15 @@ def update_lock(
         raise ModelError.of(locked.absent)
     # An equal lock is not even written out for comparison: that alone would take as long as all the rest.
     changed = locked.lock != previous and write_lock(config.lock_path, locked.lock)
+    if changed:
+        # Whoever was killed while locking has written no lockfile: the next one that is written tidies up.
+        pipeline.sweep(config.state)
     return LockState(
         lock=locked.lock,
         sha256=sha256_file(config.lock_path),
         changed=changed,
         previous=previous,
         absent=locked.absent,
-        notes=locked.notes,
     )
 
 
@@ -94,7 +94,8 @@ def require_lock(config: Config) -> LockState:
     """Read the lockfile, and refuse a stale one."""
     warn_of_runtime(config)
     state = read_locked(config)
-    pipeline.check_fresh(config, state.lock)
+    for note in pipeline.check_fresh(config, state.lock):
+        console.note(note)
     return state
 
 

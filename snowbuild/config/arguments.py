@@ -99,5 +99,7 @@ def _fitting(value: object, type_: str) -> object:
     }
     kinds = expected.get(sql.SqlType.parse(type_).name, (str,))
     if plain is not None and (not isinstance(plain, kinds) or (isinstance(plain, bool) and bool not in kinds)):
-        raise ConfigError(f"the default is not a {type_}")
+        is_text = kinds == (str,)
+        quotes = f"write it {'in double' if is_text else 'without'} quotes"
+        raise ConfigError(f"the default is not a {type_}", hint=quotes if is_text != isinstance(plain, str) else None)
     return plain

@@ -58,7 +58,8 @@ def json_value(value: object) -> Json:
     if isinstance(value, dict):
         return {key: json_value(item) for key, item in value.items()}
     if isinstance(value, float) and not math.isfinite(value):
-        raise ConfigError(f"{value} is not a number that JSON can hold")
+        hint = "a missing value is { null = true }" if math.isnan(value) else None
+        raise ConfigError(f"{value} is not a number that JSON can hold", hint=hint)
     if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
         raise ConfigError(f"an integer has at most {MOST_DIGITS} digits")
     if not isinstance(value, str | bool | int | float):

@@ -68,7 +68,8 @@ def _result(table: Table) -> tuple[Output, str]:
     if "output" in table and "handler" in table:
         table.problem("output", "is for AutoGluon's templates; a handler gives what it wants", "remove it")
     elif output is not Output.PREDICTION and returns not in SEMI_STRUCTURED:
-        table.problem("returns", f'output = "{output.value}" is an OBJECT, not a {returns}', 'set returns = "OBJECT"')
+        message = f'output = "{output.value}" gives an OBJECT, and returns is {returns}'
+        table.problem("returns", message, 'set returns = "OBJECT"')
     return output, returns
 
 

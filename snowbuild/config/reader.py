@@ -173,7 +173,7 @@ class Table:
         for name in self._content:
             meant = self._read(self._where(name), name, texts(identity), None)
             if meant is not None and first.setdefault(meant, name) != name:
-                self.problem(name, f"means the same name as {spelled(first[meant])}")
+                self.problem(name, f"means the same name as {spelled(first[meant])}", "keep one of them")
         self._known |= dict.fromkeys(self._content)
         return tuple(self._content)
 

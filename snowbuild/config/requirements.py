@@ -65,7 +65,7 @@ def wheel_url(text: str) -> str:
         raise ConfigError(
             f"a file's URL is an absolute path: {shown(text)}", hint="write the wheel's path relative to snowbuild.toml"
         )
-    wheel_name(unquote(_url(text, ("http", "https"))).rpartition("/")[2])
+    wheel_name(unquote(_url(text, "example-1.0-py3-none-any.whl")).rpartition("/")[2])
     return text
 
 
@@ -82,22 +82,23 @@ def wheel_name(text: str) -> str:
 
 def index_url(text: str) -> str:
     """The URL of an index."""
-    _url(text, ("http", "https"))
+    _url(text, "simple/")
     return text
 
 
-def _url(text: str, schemes: tuple[str, ...]) -> str:
-    """The path of a URL that has one of these schemes and a host (a file's needs none)."""
+def _url(text: str, example: str) -> str:
+    """The path of a URL of http or https; `example` is one, for the hint."""
+    hint = f"write it like https://packages.example.com/{example}"
     try:
         parts = urlsplit(text)
         usable = parts.port is None or parts.port > 0
         host = parts.hostname
     except ValueError as exc:
-        raise ConfigError(f"not a URL: {shown(text)}") from exc
-    if parts.scheme not in schemes:
-        raise ConfigError(f"expected a URL with {' or '.join(f'{s}://' for s in schemes)}, found {shown(text)}")
-    if " " in text or not usable or not (parts.path if parts.scheme == "file" else host):
-        raise ConfigError(f"not a URL with a {'path' if parts.scheme == 'file' else 'host'}: {shown(text)}")
+        raise ConfigError(f"not a URL: {shown(text)}", hint=hint) from exc
+    if parts.scheme not in ("http", "https"):
+        raise ConfigError(f"expected a URL with http:// or https://, found {shown(text)}", hint=hint)
+    if " " in text or not usable or not host:
+        raise ConfigError(f"not a URL with a host: {shown(text)}", hint=hint)
     return parts.path
 
 

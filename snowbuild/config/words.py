@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from snowbuild.config.reader import shown, wrong_type
 from snowbuild.config.suggest import nearest, suggestion
 from snowbuild.errors import ConfigError
-from snowbuild.sql import SqlType
+from snowbuild.sql import PARAMETERS, SYNONYMS, SqlType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,6 +29,8 @@ DRIVE = re.compile(r"[A-Za-z]:")
 LONGEST_SQL_NAME = 255
 
 MOST_ROWS = 2**31 - 1
+
+EXAMPLE_HANDLER = 'write it like "src/mine.py:predict"'
 
 
 def anything(text: str) -> str:
@@ -93,7 +95,10 @@ def sql_name(text: str) -> str:
     if QUOTED_NAME.fullmatch(text):
         return text
     if '"' in text:
-        raise ConfigError(f"a double quote out of place: {shown(text)}")
+        raise ConfigError(
+            f"a double quote out of place: {shown(text)}",
+            hint="put the whole name in double quotes, and double those in it",
+        )
     if set(text) & set("@./"):
         raise ConfigError(
             f"expected one name, found {shown(text)}",
@@ -125,7 +130,12 @@ def dotted_name(text: str) -> str:
 
 def sql_type(text: str) -> str:
     """A type of Snowflake's SQL, under its own name."""
-    return str(SqlType.parse(text))
+    try:
+        return str(SqlType.parse(text))
+    except ValueError as exc:
+        name = text.partition("(")[0].strip().upper()
+        known_name = name in PARAMETERS or name in SYNONYMS
+        raise ConfigError(str(exc), hint=None if known_name else suggestion(name, PARAMETERS)) from exc
 
 
 def glibc_version(text: str) -> tuple[int, int]:
@@ -197,10 +207,10 @@ def handler(files: Files) -> Callable[[str], str]:
     def read(text: str) -> str:
         file, colon, function = text.rpartition(":")
         if not colon or not file.endswith(".py"):
-            raise ConfigError(f"not a handler: {shown(text)}", hint='write it like "src/mine.py:predict"')
+            raise ConfigError(f"not a handler: {shown(text)}", hint=EXAMPLE_HANDLER)
         path = files.named(inner_path(file))
         if not function.isidentifier() or keyword.iskeyword(function):
-            raise ConfigError(f"not the name of a Python function: {shown(function)}")
+            raise ConfigError(f"not the name of a Python function: {shown(function)}", hint=EXAMPLE_HANDLER)
         return f"{path}:{function}"
 
     return read

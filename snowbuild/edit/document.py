@@ -103,7 +103,11 @@ def _edited(text: str, key: Key, edit: Callable[[ArrayText], None]) -> str:
         array = ArrayText(table[key].as_string())
         is_new = not array.values
         edit(array)
-        table[key] = tomlkit.value(_spread(array.text) if is_new else array.text)
+        if key is Key.CONSTRAINTS and not array.values and "#" not in array.text + table[key].trivia.comment:
+            # `add --constraint` has written the key; a project without requirements still has the one of those.
+            del table[key]
+        else:
+            table[key] = tomlkit.value(_spread(array.text) if is_new else array.text)
         edited = tomlkit.dumps(document)
     except (TOMLKitError, AttributeError, TypeError, ValueError) as exc:
         raise _not_editable(key) from exc

@@ -85,7 +85,7 @@ class _Reader:
         try:
             text = file.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError:
-            self.problems.append(Problem(message="not UTF-8", where=str(file)))
+            self.problems.append(Problem(message="not UTF-8", where=str(file), hint="save the file as UTF-8"))
         except OSError as exc:
             what = "no such file" if isinstance(exc, FileNotFoundError) else f"cannot be read: {exc.strerror}"
             message = what if named_in is None else f"{what}: {file}"

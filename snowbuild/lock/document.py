@@ -55,11 +55,10 @@ def from_document(document: Plain) -> Lock:
     packages = document.get("packages", [])
     tool = dict(tool)
     seal = tool.pop("seal", None)
-    problems = [_edited(f"packages.{p['name']}") for p in packages if not _is_intact(p)]
-    if not problems and seal != _seal([{k: v for k, v in document.items() if k != "tool"}, tool]):
-        problems = [_edited("tool.snowbuild")]
-    if problems:
-        raise StaleLockError.of(problems)
+    if seal != _seal([{k: v for k, v in document.items() if k != "tool"}, tool]):
+        # The seals of the packages tell where.
+        problems = [_edited(f"packages.{p['name']}") for p in packages if not _is_intact(p)]
+        raise StaleLockError.of(problems or [_edited("tool.snowbuild")])
     tool.pop("schema")
     service_only = [(d, "tool.snowbuild.distributions") for d in tool.pop("distributions", [])]
     distributions = [

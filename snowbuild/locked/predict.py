@@ -1,9 +1,9 @@
 """Asks a predictor of AutoGluon about a table, as it would be asked without Snowflake.
 
 Run as `python predict.py REQUEST OUTPUT`, where REQUEST is a JSON file with `model` (a folder), `table` (a CSV or
-Parquet file), `columns` (what to send through SQL, in order) and `output` (prediction, probabilities or both). OUTPUT
-gets `rows`, the values of those columns as JSON has them, and `answers`, one per row; or `missing`, columns that the
-table lacks.
+Parquet file), `columns` (what to send through SQL, in order, and whether it is text there) and `output` (prediction,
+probabilities or both). OUTPUT gets `rows`, the values of those columns as JSON has them, and `answers`, one per row; or
+`missing`, columns that the table lacks; or `problem`, why the table cannot be used.
 """
 
 from __future__ import annotations
@@ -17,23 +17,41 @@ from typing import Any
 def main() -> None:
     """Read the request, predict, and write both sides."""
     request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    import pandas as pd  # type: ignore[import-untyped]  # only where predictors are
-
-    table = request["table"]
-    frame = pd.read_parquet(table) if table.lower().endswith((".parquet", ".pq")) else pd.read_csv(table)
-    missing = [name for name in request["columns"] if name not in frame.columns]
-    result: dict[str, Any] = {"missing": missing, "known": [str(name) for name in frame.columns]}
-    if not missing:
-        result["rows"] = [[plain(value) for value in row] for row in frame[request["columns"]].itertuples(index=False)]
-        result["answers"] = answers(request["model"], frame, request["output"])
-    Path(sys.argv[2]).write_text(json.dumps(result), encoding="utf-8")
+    Path(sys.argv[2]).write_text(json.dumps(asked(**request)), encoding="utf-8")
 
 
-def answers(model: str, frame: Any, output: str) -> list[Any]:
-    """What the predictor says, in the form that its function has."""
+def asked(model: str, table: str, columns: dict[str, bool], output: str) -> dict[str, Any]:
+    """Both sides, or what keeps them from being told."""
     from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]  # only where predictors are
 
     predictor = TabularPredictor.load(model, verbosity=0)
+    try:
+        frame = read(table, [name for name, text in columns.items() if text])
+    except (OSError, ValueError) as exc:
+        return {"problem": f"cannot be read: {exc}"}
+    missing = [name for name in columns if name not in frame.columns]
+    result: dict[str, Any] = {"problem": None, "missing": missing, "known": [str(name) for name in frame.columns]}
+    if missing:
+        return result
+    result["rows"] = [[plain(value) for value in row] for row in frame[list(columns)].itertuples(index=False)]
+    try:
+        result["answers"] = answers(predictor, frame, output)
+    except (TypeError, ValueError, LookupError) as exc:
+        return {"problem": f"the model cannot predict it: {exc}"}
+    return result
+
+
+def read(table: str, text: list[str]) -> Any:
+    """A table; in a CSV file, where nothing else says so, the columns of text are told apart from numbers."""
+    import pandas as pd  # type: ignore[import-untyped]  # only where predictors are
+
+    if table.lower().endswith((".parquet", ".pq")):
+        return pd.read_parquet(table)
+    return pd.read_csv(table, dtype=dict.fromkeys(text, str))
+
+
+def answers(predictor: Any, frame: Any, output: str) -> list[Any]:
+    """What the predictor says, in the form that its function has."""
     predictions = predictor.predict(frame)
     if predictor.problem_type == "quantile":
         # The prediction is the level nearest to the median, as in the functions.

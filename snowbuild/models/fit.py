@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from snowbuild.config import FunctionConfig
-    from snowbuild.models.description import Description
+    from snowbuild.models.description import Description, Feature
     from snowbuild.models.values import Model
 
 TIMES = frozenset({"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "VARCHAR", "VARIANT"})
@@ -71,7 +71,7 @@ def _features(function: FunctionConfig, description: Description) -> Iterator[Pr
         yield Problem(
             message=f"no argument for the feature {feature.name} of model {function.model}",
             where=where,
-            hint=f"rename {near} to {feature.name}" if near else f'add {feature.name} = "{USUAL[feature.kind]}"',
+            hint=f"rename {near} to {feature.name}" if near else f'add {feature.name} = "{_usual(feature)}"',
         )
     for name in extra:
         near = _nearest(name, [f.name for f in missing])
@@ -86,8 +86,13 @@ def _features(function: FunctionConfig, description: Description) -> Iterator[Pr
             yield Problem(
                 message=f"{argument.type}, and model {function.model} was trained on {features[name].dtype}",
                 where=f"{where}.{name}",
-                hint=f'write {name} = "{USUAL[kind]}"',
+                hint=f'write {name} = "{_usual(features[name])}"',
             )
+
+
+def _usual(feature: Feature) -> str:
+    # As a FLOAT, a long integer loses its last digits.
+    return "NUMBER(38,0)" if feature.dtype.startswith(("int", "uint")) else USUAL[feature.kind]
 
 
 def _result(function: FunctionConfig, description: Description) -> Iterator[Problem]:
@@ -107,6 +112,21 @@ def _result(function: FunctionConfig, description: Description) -> Iterator[Prob
             where=f"{where}.returns",
             hint=f'set returns = "{USUAL[kind]}"',
         )
+    elif wide := [c for c in description.classes if not _has_room(SqlType.parse(function.returns), c)]:
+        yield Problem(
+            message=f"{function.returns} has no room for {_listed(wide)}, which model {function.model} predicts",
+            where=f"{where}.returns",
+            hint=f'set returns = "{USUAL[kind]}"',
+        )
+
+
+def _has_room(type_: SqlType, label: str) -> bool:
+    if type_.name == "VARCHAR" and type_.parameters:
+        return len(label) <= type_.parameters[0]
+    if type_.name == "NUMBER":
+        precision, scale = type_.parameters
+        return abs(float(label)) < 10.0 ** (precision - scale)
+    return True
 
 
 def _nearest(name: str, names: list[str]) -> str | None:

@@ -1,6 +1,7 @@
 """The steps in their order: load → resolve → compile → inspect → render → lock."""
 
 from snowbuild.pipeline.bytecode import compile_locked, interpreter_of
+from snowbuild.pipeline.leftovers import sweep
 from snowbuild.pipeline.models import unfit
 from snowbuild.pipeline.steps import Locked, Upgrade, check_fresh, make_lock, render
 
@@ -12,5 +13,6 @@ __all__ = [
     "interpreter_of",
     "make_lock",
     "render",
+    "sweep",
     "unfit",
 ]

@@ -16,6 +16,7 @@ from snowbuild.digest import sha256_bytes, sha256_plain
 from snowbuild.errors import ModelError, Problem, RenderError, StaleLockError
 from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
 from snowbuild.pipeline.bytecode import is_settled, with_bytecode
+from snowbuild.pipeline.grammar import check_grammar
 from snowbuild.pipeline.inputs import DistributionInputs
 from snowbuild.pipeline.models import advice, lock_models, optimize_model, unfit
 from snowbuild.render import handler_path, load_templates, render_functions
@@ -105,7 +106,9 @@ def make_lock(
     if previous and previous.inputs.functions == functions:
         modules, locked = previous.modules, previous.functions
     else:
-        modules, locked = _rendered(render(config, distributions, models))
+        rendered = render(config, distributions, models)
+        check_grammar(rendered, config.runtime)
+        modules, locked = _rendered(rendered)
     lock = Lock(
         project=config.name,
         inputs=Inputs(distributions=inputs.digest, functions=functions),
@@ -122,8 +125,11 @@ def make_lock(
     return Locked(lock=lock, resolved=not keep, absent=absent, notes=notes)
 
 
-def check_fresh(config: Config, lock: Lock) -> None:
+def check_fresh(config: Config, lock: Lock) -> tuple[Problem, ...]:
     """Compare a lock with what it should have been made from; makes nothing, asks no index.
+
+    Returns:
+        The notes of `make_lock`.
 
     Raises:
         StaleLockError: names each part that no longer fits.
@@ -133,7 +139,7 @@ def check_fresh(config: Config, lock: Lock) -> None:
         stale.append("the requirements, the runtime or what the package service offers")
     if not all(is_settled(config, d) for d in lock.distributions):
         stale.append("runtime.bytecode")
-    models, absent, _ = lock_models(config, lock, None)
+    models, absent, notes = lock_models(config, lock, None)
     stale += [f"model {m.name}" for m in models if m not in lock.models]
     stale += [f"model {m.name}, which is gone" for m in lock.models if m.name not in {n.name for n in models}]
     stale += [f"model {p.where}" for p in absent if p.where in {f"models.{m.name}.path" for m in lock.models}]
@@ -146,6 +152,7 @@ def check_fresh(config: Config, lock: Lock) -> None:
             )
             for what in stale
         )
+    return (*config.notes, *notes, *advice(config, lock.distributions, models))
 
 
 def render(

@@ -135,6 +135,9 @@ def test_verify(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "the digest differs" in str(error)
     with opened(project) as target:
         target.remove(path)
+    assert str(run_here(project, "verify")) == (
+        f"{path}: no such file on the stage\nhint: run `snowbuild apply`, which uploads what is missing"
+    )
     assert run_here(project, "apply", "--yes") == 0
     assert run_here(project, "verify") == 0
 

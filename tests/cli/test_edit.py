@@ -146,6 +146,7 @@ def test_constraints(project: Path, index: Index) -> None:
     assert locked(project)["helper"] == "1.0"
     assert f'index-urls = ["{index.url}"]\nconstraints = ["helper<2"]\n' in text_of(project)
     assert run(project, "remove", "--constraint", "helper").code == 0
+    assert text_of(project) == TOML.format(url=index.url)
 
 
 def test_requirements_file(project: Path) -> None:

@@ -129,8 +129,8 @@ def test_a_call_may_end_before_defaults(project: Path, capsys: pytest.CaptureFix
         assert json.loads(capsys.readouterr().out)["sum"] == 2.5
     for row, message in (
         ("[]", "add takes 1 to 3 arguments\nhint: A, B, C"),
-        ('{"A": 2, "C": "c"}', "missing or unknown: B\nhint: it takes ['A', 'B', 'C']"),
-        ('{"X": 2}', "missing or unknown: A, X\nhint: it takes ['A', 'B', 'C']"),
+        ('{"A": 2, "C": "c"}', "missing or unknown: B\nhint: it takes A, B, C"),
+        ('{"X": 2}', "missing or unknown: A, X\nhint: it takes A, B, C"),
         ("[NaN]", "not JSON: NaN is no number of JSON\nhint: for instance --row '[1, \"a\"]'"),
         ("[1e400]", "not JSON: 1e400 is too large\nhint: for instance --row '[1, \"a\"]'"),
     ):

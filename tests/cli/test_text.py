@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
-from snowbuild.cli.text import counted, distribution_changes, plan_markdown, plan_text, size
+from snowbuild.cli.plan_text import plan_markdown, plan_text
+from snowbuild.cli.text import counted, distribution_changes, size
 from snowbuild.distribution import Distribution, Rule, Source
 from snowbuild.plan import Plan, diff
 from snowbuild.plan.document import plan_json

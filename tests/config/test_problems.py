@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 HEAD = '[project]\nname = "p"\n[runtime]\npython = "3.11"\n'
 FUNCTION = HEAD + '[functions.f]\nhandler = "src/risk.py:f"\n'
+KNOWN_TYPES = (
+    "hint: known here: NUMBER, FLOAT, VARCHAR, BOOLEAN, BINARY, DATE, TIME, TIMESTAMP_NTZ, TIMESTAMP_LTZ, "
+    "TIMESTAMP_TZ, VARIANT, OBJECT, ARRAY, GEOGRAPHY, GEOMETRY"
+)
 
 CASES: dict[str, tuple[str, list[str]]] = {
     "an empty file": (
@@ -193,23 +197,30 @@ CASES: dict[str, tuple[str, list[str]]] = {
             'dependencies.requirements[6]: not the file name of a wheel: "example-1.0.tar.gz"\n'
             "hint: a wheel is named like example-1.0-py3-none-any.whl",
             "dependencies.requirements[7]: expected a URL with http:// or https://, found "
-            '"ftp://example.com/example-1.0-py3-none-any.whl"',
+            '"ftp://example.com/example-1.0-py3-none-any.whl"\n'
+            "hint: write it like https://packages.example.com/example-1.0-py3-none-any.whl",
             'dependencies.requirements[8]: a file\'s URL is an absolute path: "file:///srv/example-1.0-py3-none-any.whl"\n'
             "hint: write the wheel's path relative to snowbuild.toml",
             'dependencies.requirements[9]: a file\'s URL is an absolute path: "file:///srv/example-1.0-py3-none-any.whl"\n'
             "hint: write the wheel's path relative to snowbuild.toml",
-            'dependencies.requirements[10]: not a URL with a host: "https:///example-1.0-py3-none-any.whl"',
+            'dependencies.requirements[10]: not a URL with a host: "https:///example-1.0-py3-none-any.whl"\n'
+            "hint: write it like https://packages.example.com/example-1.0-py3-none-any.whl",
             'dependencies.constraints[0]: a constraint has no extras: "numpy[extra]<2"\n'
             "hint: put it under dependencies.requirements",
             'dependencies.constraints[1]: not a requirement: "wheels/example-1.0-py3-none-any.whl": Expected '
             'semicolon (after name with no version specifier) or end\nhint: write it like "name>=1.0" (PEP 508)',
             'dependencies.exclude[0]: not the name of a distribution: "matplotlib>3"\n'
             "hint: a name alone, without version or extras",
-            'dependencies.index-urls[0]: expected a URL with http:// or https://, found "example.com/simple"',
-            'dependencies.index-urls[1]: not a URL with a host: "https://"',
-            'dependencies.index-urls[2]: not a URL: "https://***@[::1/"',
-            'dependencies.index-urls[3]: not a URL with a host: "https://h:0/"',
-            'dependencies.index-urls[4]: expected a URL with http:// or https://, found "file://"',
+            'dependencies.index-urls[0]: expected a URL with http:// or https://, found "example.com/simple"\n'
+            "hint: write it like https://packages.example.com/simple/",
+            'dependencies.index-urls[1]: not a URL with a host: "https://"\n'
+            "hint: write it like https://packages.example.com/simple/",
+            'dependencies.index-urls[2]: not a URL: "https://***@[::1/"\n'
+            "hint: write it like https://packages.example.com/simple/",
+            'dependencies.index-urls[3]: not a URL with a host: "https://h:0/"\n'
+            "hint: write it like https://packages.example.com/simple/",
+            'dependencies.index-urls[4]: expected a URL with http:// or https://, found "file://"\n'
+            "hint: write it like https://packages.example.com/simple/",
         ],
     ),
     "as-of is a date": (
@@ -248,7 +259,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         names = { "Ruamel.Yaml" = "a", ruamel_yaml = "b", torch = "py torch", "x y" = "z" }
         """,
         [
-            'packages.names.ruamel_yaml: means the same name as "Ruamel.Yaml"',
+            'packages.names.ruamel_yaml: means the same name as "Ruamel.Yaml"\nhint: keep one of them',
             'packages.names."x y": not the name of a distribution: "x y"\n'
             "hint: a name alone, without version or extras",
             'packages.names.torch: not the name of a distribution: "py torch"\n'
@@ -320,8 +331,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
             'functions.a.handler: not a handler: "src/risk.py"\nhint: write it like "src/mine.py:predict"',
             'functions.b.handler: no such file: "src/missing.py"\n'
             "hint: paths are relative to the folder of snowbuild.toml",
-            'functions.c.handler: not the name of a Python function: "1f"',
-            'functions.d.handler: not the name of a Python function: "class"',
+            'functions.c.handler: not the name of a Python function: "1f"\nhint: write it like "src/mine.py:predict"',
+            'functions.d.handler: not the name of a Python function: "class"\n'
+            'hint: write it like "src/mine.py:predict"',
             'functions.e.handler: leaves the folder of snowbuild.toml: "../risk.py"\n'
             "hint: move the files into that folder",
             'functions.f.handler: an absolute path: "/src/risk.py"\n'
@@ -333,12 +345,12 @@ CASES: dict[str, tuple[str, list[str]]] = {
         + 'arguments = { age = "FLOAT", AGE = "FLOAT", \'"AGE"\' = "FLOAT", "Ägé" = "FLOAT" }\n'
         + '[functions.F]\nhandler = "src/risk.py:f"\n[functions."f-2"]\nhandler = "src/risk.py:f"\n',
         [
-            "functions.F: means the same name as f",
+            "functions.F: means the same name as f\nhint: keep one of them",
             'functions.f-2: not usable as the name of a function: "f-2"\n'
             "hint: use letters, digits and '_', and do not begin with a digit; "
             "or put the name in double quotes: [functions.'\"My Function\"']",
-            "functions.f.arguments.AGE: means the same name as age",
-            'functions.f.arguments."\\"AGE\\"": means the same name as age',
+            "functions.f.arguments.AGE: means the same name as age\nhint: keep one of them",
+            'functions.f.arguments."\\"AGE\\"": means the same name as age\nhint: keep one of them',
         ],
     ),
     "defaults": (
@@ -352,8 +364,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
         C = { type = "FLOAT", default = "1" }
         D = { type = "NUMBER", default = true }
         E = { type = "VARCHAR", default = nan }
-        F = { type = "DATE", default = "2026-01-31" }
-        G = "FLOAT"
+        F = { type = "DATE", default = 20260131 }
+        G = { type = "DATE", default = "2026-01-31" }
+        H = "FLOAT"
         [functions.g]
         handler = "src/risk.py:g"
         input = "array"
@@ -362,10 +375,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             'functions.f.arguments.A: no type\nhint: write it like { type = "FLOAT", default = 1.5 }',
             "functions.f.arguments.B: unknown key: defualt\nhint: known here: type, default",
-            "functions.f.arguments.C: the default is not a FLOAT",
+            "functions.f.arguments.C: the default is not a FLOAT\nhint: write it without quotes",
             "functions.f.arguments.D: the default is not a NUMBER(38,0)",
-            "functions.f.arguments.E: nan is not a number that JSON can hold",
-            "functions.f.arguments: G has no default, and stands after F, which has one\n"
+            "functions.f.arguments.E: nan is not a number that JSON can hold\nhint: a missing value is { null = true }",
+            "functions.f.arguments.F: the default is not a DATE\nhint: write it in double quotes",
+            "functions.f.arguments: H has no default, and stands after G, which has one\n"
             "hint: move the arguments with a default to the end",
             "functions.g.arguments: a default, and the row comes as one ARRAY\nhint: remove the default",
         ],
@@ -391,7 +405,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             'functions.f.output: expected one of prediction, probabilities, both, found "probability"\n'
             "hint: did you mean probabilities?",
-            'functions.g.returns: output = "both" is an OBJECT, not a FLOAT\nhint: set returns = "OBJECT"',
+            'functions.g.returns: output = "both" gives an OBJECT, and returns is FLOAT\nhint: set returns = "OBJECT"',
             "functions.h.output: is for AutoGluon's templates; a handler gives what it wants\nhint: remove it",
         ],
     ),
@@ -429,11 +443,11 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "types": (
         FUNCTION + 'arguments = { A = "NUMBR", B = 3, C = "NUMBER(39)" }\nreturns = "TABLE (x INT)"\n',
         [
-            "functions.f.arguments.A: not a type that a Python function can use: NUMBR",
+            "functions.f.arguments.A: not a type that a Python function can use: NUMBR\nhint: did you mean NUMBER?",
             "functions.f.arguments.B: expected a string or a table, found an integer\n"
             'hint: write it like "FLOAT" or { type = "FLOAT", default = 1.5 }',
             "functions.f.arguments.C: NUMBER has a precision of 1 to 38 and a scale of at most that: NUMBER(39)",
-            "functions.f.returns: not a type: TABLE (x INT)",
+            f"functions.f.returns: not a type: TABLE (x INT)\n{KNOWN_TYPES}",
         ],
     ),
     "batches": (
@@ -457,7 +471,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "hint: a function belongs to the role that deploys it: targets.NAME.role",
             'functions.f.grants.usage[0]: expected one name, found "a.b"\n'
             "hint: no path and no dots here; a name that really holds one goes in double quotes",
-            'functions.f.grants.usage[1]: a double quote out of place: "x\\"y"',
+            'functions.f.grants.usage[1]: a double quote out of place: "x\\"y"\n'
+            "hint: put the whole name in double quotes, and double those in it",
             "functions.f.grants.usage[2]: expected a string, found an integer\nhint: write it in double quotes",
             "functions.f.grants.Usage: unknown key\nhint: did you mean usage?",
         ],
@@ -479,13 +494,14 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ]
         """,
         [
-            "functions.f.arguments.B: not a type that a Python function can use: wrong",
+            f"functions.f.arguments.B: not a type that a Python function can use: wrong\n{KNOWN_TYPES}",
             "functions.f.tests[8]: expected a table, found an integer",
             "functions.f.tests[0].arguments: missing\nhint: add arguments = [1, 2.5, true] to [functions.f.tests[0]]",
             "functions.f.tests[1].arguments: expected 2 values, found 1\nhint: one for each of the arguments",
             "functions.f.tests[2].arguments: expected a value of JSON, found a local date\n"
             "hint: write it in double quotes",
-            "functions.f.tests[2].expect: nan is not a number that JSON can hold",
+            "functions.f.tests[2].expect: nan is not a number that JSON can hold\n"
+            "hint: a missing value is { null = true }",
             "functions.f.tests[3].arguments: expected an array, found an integer",
             "functions.f.tests[3].expect: inf is not a number that JSON can hold",
             "functions.f.tests[4].tolerance: expected a finite number that is not negative",

@@ -101,8 +101,29 @@ def test_remove_what_is_not_there() -> None:
 def test_constraints_have_an_array_of_their_own() -> None:
     edited = add('[dependencies]\nrequirements = ["a"]\n', ["a<2"], Key.CONSTRAINTS)
     assert edited == '[dependencies]\nrequirements = ["a"]\nconstraints = ["a<2"]\n'
-    assert remove(edited, ["a"], Key.CONSTRAINTS)[0] == '[dependencies]\nrequirements = ["a"]\nconstraints = []\n'
     assert names_in(edited, Key.CONSTRAINTS) == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('[dependencies]\nconstraints = ["a<2"]\n\n[project]\n', "[dependencies]\n\n[project]\n"),
+        ('[dependencies]\nconstraints = [\n    "a<2",\n]\nexclude = []\n', "[dependencies]\nexclude = []\n"),
+        ('dependencies.constraints = ["a"]\ndependencies.exclude = []\n', "dependencies.exclude = []\n"),
+        ('dependencies = { exclude = [], constraints = ["a"] }\n', "dependencies = { exclude = []  }\n"),
+        # No comment is lost.
+        ('[dependencies]\nconstraints = ["a"] # why\n', "[dependencies]\nconstraints = [] # why\n"),
+        ('[dependencies]\nconstraints = [\n# why\n"a"]\n', "[dependencies]\nconstraints = [\n# why\n]\n"),
+    ],
+)
+def test_the_last_constraint_goes_with_its_key(text: str, expected: str) -> None:
+    assert remove(text, ["a"], Key.CONSTRAINTS)[0] == expected
+    assert remove(text.replace("\n", "\r\n"), ["a"], Key.CONSTRAINTS)[0] == expected.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize("text", [LINES, '[dependencies]\nrequirements = ["a"]\n', 'dependencies.exclude = ["x"]\n'])
+def test_a_constraint_that_is_added_and_removed_leaves_no_trace(text: str) -> None:
+    assert remove(add(text, ["b<2"], Key.CONSTRAINTS), ["b"], Key.CONSTRAINTS)[0] == text
 
 
 def test_a_new_wide_array_has_a_line_for_each() -> None:

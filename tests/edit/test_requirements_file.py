@@ -95,7 +95,8 @@ def test_options_that_are_not_taken_over_are_named(tmp_path: Path) -> None:
         ),
         (
             "a @ git+https://packages.example.com/a.git",
-            'expected a URL with http:// or https://, found "git+https://packages.example.com/a.git"',
+            'expected a URL with http:// or https://, found "git+https://packages.example.com/a.git"\n'
+            "hint: write it like https://packages.example.com/example-1.0-py3-none-any.whl",
         ),
         (
             "numpy=1",
@@ -115,6 +116,13 @@ def test_what_cannot_be_taken_over(tmp_path: Path, line: str, problem: str) -> N
     first, second = map(str, refusal.value.problems)
     assert first == f"{tmp_path}/main.txt, line 2: {problem.format(folder=tmp_path)}"
     assert second.startswith(f"{tmp_path}/main.txt, line 3: an editable project is not taken over")
+
+
+def test_not_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "main.txt").write_bytes(b"# \xe4\n")
+    with pytest.raises(ConfigError) as refusal:
+        read_requirements_file(tmp_path / "main.txt", tmp_path)
+    assert str(refusal.value) == f"{tmp_path}/main.txt: not UTF-8\nhint: save the file as UTF-8"
 
 
 def test_no_such_file(tmp_path: Path) -> None:

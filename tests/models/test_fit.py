@@ -55,6 +55,38 @@ def said(one: FunctionConfig, description: Description | None = EXPENSE) -> list
     return list(map(str, misfits((one,), (model(description),))))
 
 
+@pytest.mark.parametrize(
+    ("returns", "kind", "classes", "expected"),
+    [
+        ("VARCHAR(3)", ValueKind.TEXT, ("no", "yes"), []),
+        (
+            "VARCHAR(2)",
+            ValueKind.TEXT,
+            ("no", "yes"),
+            [
+                "functions.f.returns: VARCHAR(2) has no room for yes, which model m predicts\n"
+                'hint: set returns = "VARCHAR"'
+            ],
+        ),
+        ("NUMBER(3,1)", ValueKind.NUMBER, ("-99.5", "99"), []),
+        (
+            "NUMBER(1,0)",
+            ValueKind.NUMBER,
+            ("9", "10", "20"),
+            [
+                "functions.f.returns: NUMBER(1,0) has no room for 10, 20, which model m predicts\n"
+                'hint: set returns = "FLOAT"'
+            ],
+        ),
+    ],
+)
+def test_a_result_has_room_for_every_class(
+    returns: str, kind: ValueKind, classes: tuple[str, ...], expected: list[str]
+) -> None:
+    description = replace(RISK, class_kind=kind, classes=classes)
+    assert said(function(returns=returns), description) == expected
+
+
 def test_a_function_that_fits() -> None:
     assert said(function()) == []
     assert said(function(*ARGUMENTS, Argument(name="ID", type="VARCHAR"))) == []
@@ -86,7 +118,7 @@ def test_a_function_that_fits() -> None:
         (
             function(Argument(name="AGE", type="DATE"), ARGUMENTS[1]),
             EXPENSE,
-            ['functions.f.arguments.AGE: DATE, and model m was trained on int64\nhint: write AGE = "FLOAT"'],
+            ['functions.f.arguments.AGE: DATE, and model m was trained on int64\nhint: write AGE = "NUMBER(38,0)"'],
         ),
         (
             function(returns="BOOLEAN"),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snowbuild.cli.text import action_line
+from snowbuild.cli.plan_text import action_line
 from snowbuild.errors import TargetError
 from snowbuild.plan import Desired, Observed, ObservedFile, ObservedFunction, Plan, StagedFile, Stamp, Upload, diff
 from tests.plan.cases import PROJECT, desired_from, observed_from, record_of

@@ -160,7 +160,7 @@ if predictor.problem_type == "quantile":
     levels, expected = expected, expected[0.45]
     assert prediction.MEDIAN == 0.45
 answers = prediction.handler(frame)
-assert list(answers) == [v if prediction.RETURNS != "text" else str(v) for v in expected], (answers, expected)
+assert list(answers) == expected.tolist(), (answers, expected)
 whole = list(both.handler(frame))
 assert [row["prediction"] for row in whole] == expected.tolist()
 if predictor.problem_type == "quantile":

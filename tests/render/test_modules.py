@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from snowbuild.config import Argument, FunctionConfig, InputForm, Output
 from snowbuild.digest import sha256_bytes
 from snowbuild.errors import RenderError
-from snowbuild.models import Archive
+from snowbuild.models import Archive, Description, ProblemType
+from snowbuild.models.description import SubModel
 from snowbuild.render import RenderedFunction, load_templates, render_functions
 from snowbuild.runtime import Architecture, Runtime
 from tests.render.support import NOWHERE, config, function, model, staged
@@ -77,6 +78,33 @@ def own(name: str = "score", handler: str = "src/mine.py:predict", **more: objec
 )
 def test_golden_modules(name: str, one: FunctionConfig, golden: Callable[[Path, str], None]) -> None:
     (rendered,) = render(one, mine=MINE)
+    golden(GOLDEN / f"{name}.py.txt", rendered.modules[0].data.decode())
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "problem_type", "family"),
+    [
+        ("described_regression", function(), ProblemType.REGRESSION, "GBM"),
+        (
+            "described_classes",
+            function(returns="OBJECT", output=Output.BOTH, input=InputForm.OBJECT),
+            ProblemType.MULTICLASS,
+            "XT",
+        ),
+        ("described_quantiles", function(returns="NUMBER(9,2)"), ProblemType.QUANTILE, "RF"),
+    ],
+)
+def test_a_described_model_has_what_it_needs_and_no_more(
+    name: str,
+    one: FunctionConfig,
+    problem_type: ProblemType,
+    family: str,
+    golden: Callable[[Path, str], None],
+) -> None:
+    used = SubModel(name="Best", family=family, used=True)
+    description = Description(problem_type=problem_type, label="EXPENSES", sub_models=(used,))
+    described = replace(model(), facts=replace(model().facts, description=description))
+    (rendered,) = render_functions(config(one), WHEELS, (described,), TEMPLATES, {})
     golden(GOLDEN / f"{name}.py.txt", rendered.modules[0].data.decode())
 
 
@@ -202,7 +230,7 @@ def test_no_name_becomes_code(feature: str, wheel: str, archive: str) -> None:
         (
             function(model=None),
             b"",
-            "_autogluon.py.j2:2: 'model' is undefined\nhint: give the function a model: model = \"NAME\"",
+            "_autogluon.py.j2:5: 'model' is undefined\nhint: give the function a model: model = \"NAME\"",
         ),
     ],
 )

@@ -1,0 +1,58 @@
+"""The users' modules, read by the Python that is to run them.
+
+`ast` narrows its own grammar to that of an older Python, but not all of it: nested quotes in f-strings (PEP 701) come
+through, and the function would fail when it is called.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from snowbuild.errors import EnvironmentBuildError, Problem, RenderError
+from snowbuild.interpreter import find_interpreter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from snowbuild.render import RenderedFunction
+    from snowbuild.runtime import Runtime
+
+READ = """
+import json, sys
+for path, source in json.load(sys.stdin).items():
+    try:
+        compile(source, path, "exec", dont_inherit=True)
+    except SyntaxError as exc:
+        print(json.dumps([path, exc.lineno, exc.msg]))
+"""
+
+
+def check_grammar(functions: Iterable[RenderedFunction], runtime: Runtime) -> None:
+    """Have the runtime's own Python, if it is an older one and is here, read the handlers of the users' own.
+
+    Raises:
+        RenderError: what is no Python to it, a problem for each module.
+    """
+    # A module of the user's own is called by its path; a template's name ends otherwise.
+    sources = {m.template: m.data.decode() for f in functions for m in f.modules if m.template.endswith(".py")}
+    if not sources or runtime.python[:2] >= sys.version_info[:2]:
+        return
+    try:
+        python = find_interpreter(runtime.version)
+    except EnvironmentBuildError:
+        return
+    done = subprocess.run(
+        [python, "-I", "-W", "ignore", "-c", READ],
+        input=json.dumps(sources),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if problems := [
+        Problem(message=f"not Python {runtime.version}: {message}", where=f"{path}:{line}")
+        for path, line, message in map(json.loads, done.stdout.splitlines())
+    ]:
+        raise RenderError.of(problems)

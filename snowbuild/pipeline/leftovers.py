@@ -1,0 +1,30 @@
+"""What processes that were killed have left below a project's state: temporary files beside the real ones."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLACES = ("artifacts/*/.*", "artifacts/*/*/.*", "models/.*", "optimized/.*")
+"""Nothing that lasts has a name with a dot in front there."""
+
+AGE_S = 24 * 60 * 60
+"""Younger ones may belong to a process at work."""
+
+
+def sweep(state: Path, *, age_s: float = AGE_S) -> None:
+    """Remove them; what cannot be removed stays."""
+    latest = time.time() - age_s
+    for path in [path for place in PLACES for path in state.glob(place)]:
+        with suppress(OSError):
+            if path.lstat().st_mtime > latest:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
