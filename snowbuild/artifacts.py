@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from snowbuild.atomic import write_atomically
 from snowbuild.digest import sha256_file
-from snowbuild.download import fetch_wheel, link_or_copy, written_beside
+from snowbuild.download import fetch_wheel, link_or_copy
 from snowbuild.errors import DigestMismatchError, Problem, SnowbuildError, StaleLockError
 from snowbuild.models import archive_path
 from snowbuild.pipeline import compile_locked, interpreter_of
@@ -121,5 +122,5 @@ class LocalArtifacts:
     def _write_modules(self) -> None:
         for module in self._render():
             local = self._folder / "modules" / module.sha256[:16] / module.filename
-            with written_beside(local) as file:
-                file.write(module.data)
+            local.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(local, module.data)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from snowbuild.atomic import write_atomically
 from snowbuild.errors import ModelError
 
 if TYPE_CHECKING:
@@ -256,20 +257,3 @@ def _stat(values: list[object]) -> _Stat:
     if not (isinstance(size, int) and isinstance(mtime, int) and isinstance(ctime, int) and isinstance(inode, int)):
         raise TypeError
     return size, mtime, ctime, inode
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside, then in place: nobody ever reads half of it.
-
-    Raises:
-        OSError: the folder is missing or cannot be written.
-    """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from snowbuild.config.values import Service, TargetConfig
-from snowbuild.sql import identifier, qualified, quoted
+from snowbuild.sql import qualified, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,6 +113,16 @@ def missing_statements(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(statement for finding in findings for statement in finding.statements))
 
 
+def stage_statements(target: TargetConfig, role: str) -> tuple[str, ...]:
+    """The SQL that makes the stage of a target, for a role to use."""
+    stage = qualified(target.database, target.schema, target.stage)
+    return (
+        f"CREATE STAGE IF NOT EXISTS {stage}",
+        _grant("READ", "STAGE", stage, role),
+        _grant("WRITE", "STAGE", stage, role),
+    )
+
+
 def file_finding(path: str, mode: int) -> Finding:
     """Check the permissions of a file with credentials."""
     check = "connection file"
@@ -143,7 +153,8 @@ def _findings(seen: Seen, needs: Needs) -> Iterator[Finding]:
 
 
 def _role(seen: Seen, target: TargetConfig) -> Finding:
-    if target.role is None:
+    # The local Snowflake's target has no key for it.
+    if target.role is None and not target.is_local:
         return Finding(
             check="role",
             status=Status.WARNING,
@@ -158,7 +169,6 @@ def _places(seen: Seen, needs: Needs) -> Iterator[Finding]:
     target = needs.target
     names = {"DATABASE": qualified(target.database), "SCHEMA": qualified(target.database, target.schema)}
     wanted = {"DATABASE": ("USAGE",), "SCHEMA": ("USAGE", "CREATE FUNCTION")}
-    role = identifier(quoted(seen.role))
     for kind, name in names.items():
         if kind not in seen.present:
             yield Finding(
@@ -168,7 +178,7 @@ def _places(seen: Seen, needs: Needs) -> Iterator[Finding]:
                 hint=f"create it, or change targets.{target.name}; a role sees what it has USAGE on",
                 statements=(
                     f"CREATE {kind} IF NOT EXISTS {name}",
-                    *(f"GRANT {privilege} ON {kind} {name} TO ROLE {role}" for privilege in wanted[kind]),
+                    *(_grant(privilege, kind, name, seen.role) for privilege in wanted[kind]),
                 ),
             )
             continue
@@ -188,17 +198,12 @@ def _stage(seen: Seen, target: TargetConfig) -> Iterator[Finding]:
         yield Finding(check="stage", status=Status.OK, detail=f"{stage} is not there yet; the first apply creates it")
         yield _privilege(seen, "CREATE STAGE", "SCHEMA", schema)
     else:
-        role = identifier(quoted(seen.role))
         yield Finding(
             check="stage",
             status=Status.FAILED,
             detail=f"no stage {stage}, or not for role {seen.role}; and create-stage is false",
             hint="create it, with what follows",
-            statements=(
-                f"CREATE STAGE IF NOT EXISTS {stage}",
-                f"GRANT READ ON STAGE {stage} TO ROLE {role}",
-                f"GRANT WRITE ON STAGE {stage} TO ROLE {role}",
-            ),
+            statements=stage_statements(target, seen.role),
         )
 
 
@@ -220,7 +225,7 @@ def _warehouse(seen: Seen, needs: Needs) -> Iterator[Finding]:
             status=Status.FAILED,
             detail=f"no warehouse {sql_name}, or not for role {seen.role}",
             hint=f"create it, or change targets.{needs.target.name}.warehouse",
-            statements=(f"GRANT USAGE ON WAREHOUSE {sql_name} TO ROLE {identifier(quoted(seen.role))}",),
+            statements=(_grant("USAGE", "WAREHOUSE", sql_name, seen.role),),
         )
         return
     yield _privilege(seen, "USAGE", "WAREHOUSE", sql_name)
@@ -261,7 +266,7 @@ def _architecture(warehouse: Warehouse, name: str) -> Finding:
         detail=f"{name} is {found}, and compiled wheels on the stage need a Snowpark-optimized one with x86",
         hint="create one, and name it in the target",
         statements=(
-            f"CREATE WAREHOUSE {name[:-1]}_X86\" WAREHOUSE_TYPE = 'SNOWPARK-OPTIMIZED' "
+            f"CREATE WAREHOUSE {quoted(f'{warehouse.name}_X86')} WAREHOUSE_TYPE = '{OPTIMIZED}' "
             "RESOURCE_CONSTRAINT = 'MEMORY_1X_x86'",
         ),
     )
@@ -270,7 +275,7 @@ def _architecture(warehouse: Warehouse, name: str) -> Finding:
 def _service(seen: Seen, service: Service) -> Finding:
     database, role = SERVICE_ROLES[service]
     name = f"{database}.{role}"
-    grant = f"GRANT DATABASE ROLE {qualified(database, role)} TO ROLE {identifier(quoted(seen.role))}"
+    grant = f"GRANT DATABASE ROLE {qualified(database, role)} TO ROLE {quoted(seen.role)}"
     match seen.service_role:
         case Held.YES:
             return Finding(check="package service", status=Status.OK, detail=f"{seen.role} has {name}")
@@ -293,7 +298,7 @@ def _service(seen: Seen, service: Service) -> Finding:
 def _privilege(seen: Seen, privilege: str, kind: str, name: str) -> Finding:
     check = f"{privilege} on {kind.lower()}"
     held = next((h for k, p, h in seen.held if (k, p) == (kind, privilege)), Held.UNKNOWN)
-    grant = f"GRANT {privilege} ON {kind} {name} TO ROLE {identifier(quoted(seen.role))}"
+    grant = _grant(privilege, kind, name, seen.role)
     match held:
         case Held.YES:
             return Finding(check=check, status=Status.OK, detail=f"{seen.role} has it on {name}")
@@ -311,3 +316,7 @@ def _privilege(seen: Seen, privilege: str, kind: str, name: str) -> Finding:
         detail=f"whether {seen.role} has it on {name} cannot be seen from here",
         hint=f"if it is refused: {grant}",
     )
+
+
+def _grant(privilege: str, kind: str, name: str, role: str) -> str:
+    return f"GRANT {privilege} ON {kind} {name} TO ROLE {quoted(role)}"

@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
 from posixpath import commonpath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from snowbuild.atomic import written_beside
 from snowbuild.digest import sha256_file
 from snowbuild.errors import DigestMismatchError, SnowbuildError
 from snowbuild.transfer import CutError, copy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from io import BufferedRandom
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from urllib.parse import SplitResult
 
     from snowbuild.distribution import Wheel
@@ -53,6 +51,7 @@ def download(
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
+    destination.parent.mkdir(parents=True, exist_ok=True)
     retry = Retry(RETRIES, backoff_factor=pause_s, status_forcelist=(429, 500, 502, 503, 504))
     with requests.Session() as session, written_beside(destination) as file:
         session.mount("https://", HTTPAdapter(max_retries=retry))
@@ -103,8 +102,7 @@ def fetch_wheel(wheel: Wheel, destination: Path, *, root: Path, index_urls: Sequ
             wheel.path or wheel.filename, expected=wheel.sha256, actual=actual, hint="run `snowbuild lock`"
         )
     # No link: what is damaged among the artifacts must not damage what belongs to the user.
-    with source.open("rb") as read, written_beside(destination) as write:
-        shutil.copyfileobj(read, write)
+    _copy_file(source, destination)
 
 
 def link_or_copy(source: Path, destination: Path) -> None:
@@ -114,23 +112,13 @@ def link_or_copy(source: Path, destination: Path) -> None:
     try:
         os.link(source, destination)
     except OSError:
-        with source.open("rb") as read, written_beside(destination) as write:
-            shutil.copyfileobj(read, write)
+        _copy_file(source, destination)
 
 
-@contextmanager
-def written_beside(destination: Path) -> Iterator[BufferedRandom]:
-    """A file, readable too, that takes its place only when the block ends well."""
+def _copy_file(source: Path, destination: Path) -> None:
     destination.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=destination.parent, prefix=".", suffix=".part")
-    beside = Path(name)
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
-            yield file
-        beside.chmod(0o644)
-        beside.replace(destination)
-    finally:
-        beside.unlink(missing_ok=True)
+    with source.open("rb") as read, written_beside(destination) as write:
+        shutil.copyfileobj(read, write)
 
 
 def credentials_for(url: str, index_urls: Sequence[str]) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.atomic import write_atomically
 from snowbuild.errors import DigestMismatchError, EnvironmentBuildError
 from snowbuild.interpreter import find_interpreter
 
@@ -29,6 +30,9 @@ LOCK_TIMEOUT_S = 1800
 KEPT = frozenset({"UV_CACHE_DIR", "UV_OFFLINE", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_HTTP_TIMEOUT", "UV_LINK_MODE"})
 SCRUBBED = re.compile(r"(UV|PIP|VIRTUAL_ENV|CONDA|PYTHON|__PYVENV_LAUNCHER__)(_|$|[A-Z])")
 
+# What would bring other code, or another Python, into an environment.
+FOREIGN = frozenset({"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
@@ -43,6 +47,11 @@ class Environment:
         """The folder of its programs."""
         return self.python.parent
 
+    @staticmethod
+    def variables(environ: Mapping[str, str]) -> dict[str, str]:
+        """What its programs are started with, out of what the caller has."""
+        return {name: value for name, value in environ.items() if name not in FOREIGN}
+
 
 def build_environment(
     folder: Path,
@@ -50,7 +59,6 @@ def build_environment(
     python: str,
     lockfile: Path | None = None,
     requirements: Sequence[str] = (),
-    offline: bool = False,
 ) -> Environment:
     """Build an environment below `folder`, or give the one that was built before from the same input.
 
@@ -64,7 +72,6 @@ def build_environment(
         python: the minor version, such as "3.11".
         lockfile: a PEP 751 file; every hash is checked, local wheels are relative to it.
         requirements: PEP 508 text, installed besides from the default index. They have no hashes.
-        offline: use uv's cache only.
 
     Raises:
         DigestMismatchError: a file is not the one that was locked.
@@ -81,7 +88,7 @@ def build_environment(
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f"{place.name}.lock", timeout=LOCK_TIMEOUT_S):
             if not _is_complete(environment):
-                _build(environment, interpreter, lockfile, requirements, offline=offline)
+                _build(environment, interpreter, lockfile, requirements)
     except Timeout as error:
         raise EnvironmentBuildError(
             "another process has been building this environment for half an hour", where=str(place)
@@ -112,10 +119,8 @@ def write_pylock(distributions: Sequence[Distribution], base: Path, target: Path
         }
         for distribution in distributions
     ]
-    text = tomlkit.dumps({"lock-version": "1.0", "created-by": "snowbuild", "packages": packages})
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(target)
+    document = {"lock-version": "1.0", "created-by": "snowbuild", "packages": packages}
+    write_atomically(target, tomlkit.dumps(document).encode())
 
 
 def _key(interpreter: Path, lockfile: Path | None, requirements: Sequence[str]) -> str:
@@ -146,24 +151,17 @@ def _is_complete(environment: Environment) -> bool:
     return (environment.folder / MARKER).exists() and environment.python.exists()
 
 
-def _build(
-    environment: Environment,
-    interpreter: Path,
-    lockfile: Path | None,
-    requirements: Sequence[str],
-    *,
-    offline: bool,
-) -> None:
+def _build(environment: Environment, interpreter: Path, lockfile: Path | None, requirements: Sequence[str]) -> None:
     place = environment.folder
     if place.exists():
         shutil.rmtree(place)
     target = ["--python", str(environment.python), "--compile-bytecode"]
     try:
-        _uv(["venv"], "--python", str(interpreter), str(place), offline=offline)
+        _uv(["venv"], "--python", str(interpreter), str(place))
         if lockfile is not None and _has_packages(lockfile):
-            _uv(["pip", "sync"], *target, _as_pylock(lockfile, place), offline=offline)
+            _uv(["pip", "sync"], *target, _as_pylock(lockfile, place))
         if requirements:
-            _uv(["pip", "install"], *target, "--", *requirements, offline=offline)
+            _uv(["pip", "install"], *target, "--", *requirements)
         (place / MARKER).touch()
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
@@ -183,10 +181,10 @@ def _as_pylock(lockfile: Path, place: Path) -> str:
     return str(copy)
 
 
-def _uv(command: Sequence[str], *arguments: str, offline: bool) -> None:
+def _uv(command: Sequence[str], *arguments: str) -> None:
     from uv import find_uv_bin
 
-    options = ["--no-config", "--quiet", "--no-python-downloads", *(["--offline"] if offline else [])]
+    options = ["--no-config", "--quiet", "--no-python-downloads"]
     environ = {name: value for name, value in os.environ.items() if name in KEPT or not SCRUBBED.match(name)}
     # A package index that does not answer is not going to within the four attempts that are uv's default.
     environ.setdefault("UV_HTTP_RETRIES", "1")
@@ -199,10 +197,10 @@ def _uv(command: Sequence[str], *arguments: str, offline: bool) -> None:
         stdin=subprocess.DEVNULL,
     )
     if done.returncode != 0:
-        raise explain(done.stderr, offline=offline)
+        raise explain(done.stderr)
 
 
-def explain(stderr: str, *, offline: bool = False) -> EnvironmentBuildError | DigestMismatchError:
+def explain(stderr: str) -> EnvironmentBuildError | DigestMismatchError:
     """Turn what uv says into an error of ours; pure."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", stderr).strip()
     mismatch = re.search(
@@ -226,9 +224,9 @@ def explain(stderr: str, *, offline: bool = False) -> EnvironmentBuildError | Di
         return EnvironmentBuildError(
             f"the package index cannot be reached{place}", where=where, hint="check the network and try again"
         )
-    if offline and "network" in text:
+    if re.search(r"network (?:connectivity )?(?:is|was) disabled", text, re.IGNORECASE):
         return EnvironmentBuildError(
-            "not in uv's cache, and the network is switched off", where=where, hint="try again without --offline"
+            "not in uv's cache, and the network is switched off", where=where, hint="unset UV_OFFLINE and try again"
         )
     lines = [line.strip().removeprefix("error: ").removeprefix("cause: ") for line in text.splitlines() if line.strip()]
     return EnvironmentBuildError("\n  ".join(lines) or "uv failed without a word", where=where)

@@ -26,6 +26,10 @@ class Problem:
         return f"{place}{self.message}{advice}"
 
 
+INTERRUPTED = 130
+"""The exit code of what somebody interrupted, as shells have it: 128 and the number of SIGINT."""
+
+
 class SnowbuildError(Exception):
     """Something that the user can mend; `cli` prints it without a traceback and exits with `exit_code`."""
 

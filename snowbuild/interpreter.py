@@ -78,18 +78,10 @@ def _search_path(environ: Mapping[str, str]) -> list[Path]:
 def _uv_finds(version: str, environ: Mapping[str, str], folders: list[Path]) -> Iterator[Path]:
     from uv import find_uv_bin
 
+    options = ("--system", "--no-python-downloads", "--no-config", "--no-project")
     try:
         done = subprocess.run(
-            [
-                find_uv_bin(),
-                "python",
-                "find",
-                version,
-                "--system",
-                "--no-python-downloads",
-                "--no-config",
-                "--no-project",
-            ],
+            [find_uv_bin(), "python", "find", version, *options],
             env={**environ, "PATH": os.pathsep.join(map(str, folders))},
             capture_output=True,
             text=True,

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from snowbuild.config.values import FunctionConfig, FunctionTest, TargetConfig
 
 
-SEMI_STRUCTURED = frozenset({"VARIANT", "ARRAY", "OBJECT"})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What a test's row gave."""
@@ -37,7 +34,7 @@ class Verdict:
     @property
     def complaint(self) -> str:
         """What is wrong with a row that did not pass."""
-        return self.error or f"expected {json.dumps(self.expected)}, got {json.dumps(self.actual)}"
+        return self.error or f"expected {json_text(self.expected)}, got {json_text(self.actual)}"
 
 
 def call_statement(
@@ -56,9 +53,9 @@ def table_statement(function: FunctionConfig, target: TargetConfig, rows: Sequen
 
     Values travel as text and are cast: so they have one type per column, whatever a row lacks.
     """
-    types = [argument.type for argument in function.arguments]
+    types = [sql.SqlType.parse(argument.type) for argument in function.arguments]
     listed = ",\n".join(f"({', '.join([str(number), *map(_as_text, row, types)])})" for number, row in enumerate(rows))
-    values = [_from_text(f"COLUMN{i}", type_name) for i, type_name in enumerate(types, 2)]
+    values = [sql.from_text(f"COLUMN{i}", kind) for i, kind in enumerate(types, 2)]
     called = f'SELECT COLUMN1 AS "NUMBER", {call(function, target, values)} AS "RESULT"'
     return f"{called} FROM VALUES\n{listed}"
 
@@ -115,6 +112,11 @@ def to_json(value: object, *, parse: bool = False) -> Json:
     return str(value)
 
 
+def json_text(value: Json) -> str:
+    """A value as messages and `call` show it: letters of every language as they are."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def agrees(expected: Json, actual: Json, tolerance: float, absolute: float = 0.0) -> bool:
     """Whether values are equal, numbers within the wider of a relative and an absolute tolerance."""
     if isinstance(expected, bool) or isinstance(actual, bool):
@@ -167,15 +169,7 @@ def _parsed(text: str) -> Json:
     return value if isinstance(value, list | dict) else text
 
 
-def _as_text(value: Json, type_name: str) -> str:
+def _as_text(value: Json, kind: sql.SqlType) -> str:
     if value is None:
         return "NULL"
-    plain = isinstance(value, str) and sql.SqlType.parse(type_name).name not in SEMI_STRUCTURED
-    return sql.literal(str(value) if plain else json.dumps(value))
-
-
-def _from_text(column: str, type_name: str) -> str:
-    kind = sql.SqlType.parse(type_name)
-    if kind.name in SEMI_STRUCTURED:
-        return f"CAST(PARSE_JSON({column}) AS {kind})"
-    return f"CAST({column} AS {kind})"
+    return sql.literal(value if isinstance(value, str) and not kind.is_semi_structured else json.dumps(value))

@@ -35,7 +35,12 @@ def identifier(name: str) -> str:
 
     A plain name is upper-cased; `"Mixed"` in double quotes, and any name that is not plain, is kept as it is.
     """
-    return '"' + stored(name).replace('"', '""') + '"'
+    return quoted(stored(name))
+
+
+def quoted(stored_name: str) -> str:
+    """Quote a stored name, whatever it holds; `identifier` gives that back as it is."""
+    return '"' + stored_name.replace('"', '""') + '"'
 
 
 def stored(name: str) -> str:
@@ -65,10 +70,15 @@ def literal(text: str) -> str:
 def value(plain: object, type_name: str) -> str:
     """A value of JSON as an expression of a type; `type_name` as `SqlType.parse` reads it."""
     kind = SqlType.parse(type_name)
-    if plain is not None and kind.name in ("VARIANT", "ARRAY", "OBJECT"):
-        # PARSE_JSON alone gives a VARIANT, which no overload with ARRAY or OBJECT takes.
-        return f"CAST(PARSE_JSON({literal(json.dumps(plain))}) AS {kind})"
+    if plain is not None and kind.is_semi_structured:
+        return from_text(literal(json.dumps(plain)), kind)
     return f"CAST({_constant(plain)} AS {kind})"
+
+
+def from_text(text: str, kind: SqlType) -> str:
+    """An expression of text as one of a type; the text of a semi-structured one is JSON."""
+    # PARSE_JSON alone gives a VARIANT, which no overload with ARRAY or OBJECT takes.
+    return f"CAST({f'PARSE_JSON({text})' if kind.is_semi_structured else text} AS {kind})"
 
 
 def _constant(plain: object) -> str:
@@ -93,6 +103,11 @@ class SqlType:
 
     def __str__(self) -> str:
         return self.name + (f"({','.join(map(str, self.parameters))})" if self.parameters else "")
+
+    @property
+    def is_semi_structured(self) -> bool:
+        """Whether its values are those of JSON."""
+        return self.name in ("VARIANT", "ARRAY", "OBJECT")
 
     @classmethod
     def parse(cls, text: str) -> SqlType:
@@ -132,9 +147,4 @@ class Signature:
     @property
     def sql(self) -> str:
         """The form that DROP FUNCTION wants, without database and schema."""
-        return f"{identifier(quoted(self.name))}({', '.join(self.types)})"
-
-
-def quoted(stored_name: str) -> str:
-    """Write a stored name so that `identifier` gives it back as it is."""
-    return '"' + stored_name.replace('"', '""') + '"'
+        return f"{quoted(self.name)}({', '.join(self.types)})"

@@ -13,7 +13,7 @@ ROOT = Path(snowbuild.__file__).parent
 
 # A part may import itself and what stands in an earlier line; never what stands in a later one, or beside it.
 LAYERS = (
-    ("errors",),
+    ("errors", "atomic", "wording"),
     ("codec", "sql", "distribution", "runtime", "digest", "members", "transfer"),
     ("archive", "config", "download"),
     ("resolve", "models", "interpreter"),

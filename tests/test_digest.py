@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snowbuild.digest import StatCache, scan, sha256_bytes, sha256_file, tree_sha256, write_atomically
+from snowbuild.digest import StatCache, scan, sha256_bytes, sha256_file, tree_sha256
 from snowbuild.errors import ModelError
 
 SOON_NS = 20_000_000
@@ -276,13 +276,3 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     with cache_of(tmp_path) as cache:
         assert cache.sha256(tmp_path / "file") == sha256_bytes(b"1")
     assert (tmp_path / "state").read_bytes() == b"in the way"
-
-
-def test_writing_atomically_leaves_nothing_beside(tmp_path: Path) -> None:
-    write_atomically(tmp_path / "file", b"1")
-    write_atomically(tmp_path / "file", b"2")
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(IsADirectoryError):
-        write_atomically(tmp_path / "folder", b"3")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
-    assert (tmp_path / "file").read_bytes() == b"2"

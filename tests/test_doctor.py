@@ -39,6 +39,15 @@ def test_all_is_well() -> None:
     ]  # fmt: skip
 
 
+def test_a_role_is_to_be_named_where_it_can_be() -> None:
+    (finding,) = problems(WELL, replace(NEEDS, target=replace(TARGET, role=None)))
+    assert (finding.status, finding.hint) == (
+        Status.WARNING,
+        "name it in targets.prod.role, so that every deployment uses the same",
+    )
+    assert problems(WELL, replace(NEEDS, target=replace(TARGET, name="local", role=None))) == []
+
+
 @pytest.mark.parametrize(
     ("lacking", "statement"),
     [

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is asked of an index fails at once."""
+    monkeypatch.setenv("UV_OFFLINE", "1")
+
+
 def make_wheel(folder: Path, name: str = "sample", text: str = "VALUE = 1\n") -> str:
     """Write a wheel; gives its digest."""
     path = folder / f"{name}-1.0-py3-none-any.whl"
@@ -54,7 +60,7 @@ def test_a_locked_local_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "uv.toml").write_text("banana = 1\n")
     monkeypatch.chdir(tmp_path)
-    environment = build_environment(tmp_path / "environments", python=PYTHON, lockfile=lock, offline=True)
+    environment = build_environment(tmp_path / "environments", python=PYTHON, lockfile=lock)
     done = subprocess.run(
         [environment.python, "-c", "import sample; print(sample.VALUE, sample.__cached__)"],
         capture_output=True, text=True, check=True,
@@ -68,38 +74,36 @@ def test_a_locked_local_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_reused_until_the_packages_change(tmp_path: Path) -> None:
     digest = make_wheel(tmp_path)
     folder = tmp_path / "environments"
-    first = build_environment(folder, python=PYTHON, lockfile=write_lock(tmp_path, digest), offline=True)
+    first = build_environment(folder, python=PYTHON, lockfile=write_lock(tmp_path, digest))
     made = (first.folder / ".complete").stat().st_mtime_ns
     lock = write_lock(tmp_path, digest, tool='[tool.snowbuild]\nmodels = "retrained"\n')
-    second = build_environment(folder, python=PYTHON, lockfile=lock, offline=True)
+    second = build_environment(folder, python=PYTHON, lockfile=lock)
     assert (second, (second.folder / ".complete").stat().st_mtime_ns) == (first, made)
     digest = make_wheel(tmp_path, text="VALUE = 2\n")
-    assert build_environment(folder, python=PYTHON, lockfile=write_lock(tmp_path, digest), offline=True) != first
+    assert build_environment(folder, python=PYTHON, lockfile=write_lock(tmp_path, digest)) != first
 
 
 def test_an_interrupted_build_is_begun_anew(tmp_path: Path) -> None:
     lock = write_lock(tmp_path, make_wheel(tmp_path))
     folder = tmp_path / "environments"
-    environment = build_environment(folder, python=PYTHON, lockfile=lock, offline=True)
+    environment = build_environment(folder, python=PYTHON, lockfile=lock)
     (environment.folder / ".complete").unlink()
     (environment.folder / "leftover").write_text("")
-    assert build_environment(folder, python=PYTHON, lockfile=lock, offline=True) == environment
+    assert build_environment(folder, python=PYTHON, lockfile=lock) == environment
     assert not (environment.folder / "leftover").exists()
 
 
 def test_builds_at_once(tmp_path: Path) -> None:
     lock = write_lock(tmp_path, make_wheel(tmp_path))
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        built = {
-            pool.submit(build_environment, tmp_path / "e", python=PYTHON, lockfile=lock, offline=True) for _ in range(4)
-        }
+        built = {pool.submit(build_environment, tmp_path / "e", python=PYTHON, lockfile=lock) for _ in range(4)}
         assert len({each.result() for each in built}) == 1
 
 
 def test_a_wheel_that_is_not_the_locked_one(tmp_path: Path) -> None:
     actual = make_wheel(tmp_path)
     with pytest.raises(DigestMismatchError) as caught:
-        build_environment(tmp_path / "e", python=PYTHON, lockfile=write_lock(tmp_path, "0" * 64), offline=True)
+        build_environment(tmp_path / "e", python=PYTHON, lockfile=write_lock(tmp_path, "0" * 64))
     error = caught.value
     assert (error.expected, error.actual) == ("0" * 64, actual)
     assert error.problems[0].where is not None
@@ -115,18 +119,27 @@ def test_a_lockfile_that_is_not_there(tmp_path: Path) -> None:
 
 def test_what_cannot_be_had_offline(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentBuildError) as caught:
-        build_environment(tmp_path / "e", python=PYTHON, requirements=["snowbuild-no-such-thing==1"], offline=True)
+        build_environment(tmp_path / "e", python=PYTHON, requirements=["snowbuild-no-such-thing==1"])
     assert str(caught.value) == (
-        "not in uv's cache, and the network is switched off\nhint: try again without --offline"
+        "not in uv's cache, and the network is switched off\nhint: unset UV_OFFLINE and try again"
+    )
+
+
+def test_a_locked_wheel_that_cannot_be_had_offline(tmp_path: Path) -> None:
+    lock = write_lock(tmp_path, "0" * 64)
+    lock.write_text(lock.read_text().replace('path = "sample', 'url = "http://127.0.0.1:1/sample'))
+    with pytest.raises(EnvironmentBuildError) as caught:
+        build_environment(tmp_path / "e", python=PYTHON, lockfile=lock)
+    assert str(caught.value) == (
+        "sample==1.0: not in uv's cache, and the network is switched off\nhint: unset UV_OFFLINE and try again"
     )
 
 
 @pytest.mark.integration
-def test_an_index_that_does_not_answer(tmp_path: Path) -> None:
+def test_an_index_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UV_OFFLINE")
     lock = write_lock(tmp_path, "0" * 64)
-    lock.write_text(
-        lock.read_text().replace('path = "sample', 'url = "http://127.0.0.1:1/sample').replace('"sample"', '"sample"')
-    )
+    lock.write_text(lock.read_text().replace('path = "sample', 'url = "http://127.0.0.1:1/sample'))
     with pytest.raises(EnvironmentBuildError) as caught:
         build_environment(tmp_path / "e", python=PYTHON, lockfile=lock)
     assert str(caught.value) == (
@@ -141,7 +154,7 @@ def test_a_subset_as_a_lockfile(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     lock = tmp_path / "elsewhere" / "pylock.0123.toml"
     write_pylock([sample], tmp_path, lock)
-    environment = build_environment(tmp_path / "e", python=PYTHON, lockfile=lock, offline=True)
+    environment = build_environment(tmp_path / "e", python=PYTHON, lockfile=lock)
     assert subprocess.run([environment.python, "-c", "import sample"], check=False).returncode == 0
 
 

@@ -172,4 +172,5 @@ def test_results_become_json() -> None:
 def test_a_call_that_failed_says_so_alone() -> None:
     verdict = Verdict(function="f", number=1, passed=False, expected=None, actual=2)
     assert verdict.complaint == "expected null, got 2"
+    assert replace(verdict, actual="hübsch").complaint == 'expected null, got "hübsch"'
     assert replace(verdict, actual=None, error="no such function").complaint == "no such function"

@@ -1,6 +1,6 @@
 """Plan → deployment."""
 
-from snowbuild.apply.canary import CanaryError, Trial, canary_name
+from snowbuild.apply.canary import CanaryError, Trial
 from snowbuild.apply.deploy import Deployer, Deployment
 from snowbuild.apply.outcome import DeploymentStoppedError, Outcome, Status
 from snowbuild.apply.port import Artifacts, Target
@@ -15,5 +15,4 @@ __all__ = [
     "Status",
     "Target",
     "Trial",
-    "canary_name",
 ]

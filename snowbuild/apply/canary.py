@@ -35,7 +35,7 @@ def try_canary(function: Function, desired: Desired, *, deployment: int, target:
         CanaryError: a row failed; says which, what was expected and what came back.
         TargetError: it cannot be created.
     """
-    name = canary_name(function)
+    name = _canary_name(function)
     signature = replace(function.signature, name=sql.stored(name))
     try:
         target.execute(define(function, desired.project, deployment, name=name))
@@ -47,7 +47,7 @@ def try_canary(function: Function, desired: Desired, *, deployment: int, target:
         raise CanaryError.of(_problem(v) for v in failed)
 
 
-def canary_name(function: Function) -> str:
+def _canary_name(function: Function) -> str:
     """A name that no other function has: the function's own, and its definition's digest."""
     return sql.quoted(f"{sql.stored(function.name)}__CANARY_{function.sha256[:8].upper()}")
 

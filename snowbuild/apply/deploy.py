@@ -95,30 +95,33 @@ class Deployer:
 
     def _undo(self, progress: Progress, record: Record, before: Record | None) -> tuple[Problem, ...]:
         """Take back what was defined, when not all could be; the problems of what cannot be taken back."""
-        defined = [o for o in progress.outcomes if isinstance(o.action, Define)]
-        if all(o.status is Status.DONE for o in defined):
+        defined = [(o.action, o.status) for o in progress.outcomes if isinstance(o.action, Define)]
+        if all(status is Status.DONE for _, status in defined):
             return ()
-        recorded = {} if before is None else {f.signature: f for f in before.desired.functions}
         problems: list[Problem] = []
-        for outcome in reversed(defined):
-            action = outcome.action
-            if outcome.status is not Status.DONE or not isinstance(action, Define):
-                continue
-            previous = recorded.get(action.function.signature)
-            if action.replaces and (previous is None or before is None):
-                problems.append(
-                    Problem(where=action.name, message="stays replaced: no deployment recorded what it was")
-                )
+        for action in [action for action, status in reversed(defined) if status is Status.DONE]:
+            statement = _undoing(action, record, before)
+            if statement is None:
+                what = "stays replaced: no deployment recorded what it was"
+                problems.append(Problem(where=action.name, message=what))
                 continue
             try:
-                if previous is None or before is None or not action.replaces:
-                    self.target.execute(drop(action.function.signature, record.desired))
-                else:
-                    self.target.execute(define(previous, before.desired.project, before.deployment))
+                self.target.execute(statement)
                 progress.undone(action)
             except SnowbuildError as exc:
                 problems += exc.problems
         return tuple(problems)
+
+
+def _undoing(action: Define, record: Record, before: Record | None) -> str | None:
+    """The statement that takes a definition back; None where no deployment recorded what it replaced."""
+    signature = action.function.signature
+    if not action.replaces:
+        return drop(signature, record.desired)
+    if before is None:
+        return None
+    previous = next((f for f in before.desired.functions if f.signature == signature), None)
+    return None if previous is None else define(previous, before.desired.project, before.deployment)
 
 
 def _in_parallel(jobs: list[Callable[[], None]]) -> None:

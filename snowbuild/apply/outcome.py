@@ -8,16 +8,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from snowbuild.errors import ApplyError, Problem
+from snowbuild.errors import INTERRUPTED, ApplyError, Problem
 from snowbuild.plan import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from snowbuild.plan import Plan
-
-
-INTERRUPTED = 130
 
 
 class Status(StrEnum):

@@ -8,14 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from snowbuild.plan.values import Observed, StagedFile
+    from snowbuild.plan.values import StagedFile
 
 
 class Target(Protocol):
     """A place to deploy to. Every method raises `TargetError`, or one below it, and nothing else."""
-
-    def observe(self, project: str) -> Observed:
-        """Read what is there now; changes nothing."""
 
     def create_stage(self) -> None:
         """See to it that the stage exists."""

@@ -22,9 +22,7 @@ def statements(action: Action, desired: Desired, deployment: int) -> tuple[str, 
         case ChangeGrant():
             verb, word = ("REVOKE", "FROM") if action.revokes else ("GRANT", "TO")
             function = _qualified(action.signature, desired)
-            return (
-                f"{verb} {action.privilege.upper()} ON FUNCTION {function} {word} ROLE {sql.identifier(action.role)}",
-            )
+            return (f"{verb} {action.privilege} ON FUNCTION {function} {word} ROLE {sql.identifier(action.role)}",)
         case Drop():
             return (drop(action.signature, desired),)
         case Upload() | WriteRecord():

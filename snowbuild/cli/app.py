@@ -13,7 +13,7 @@ import click
 
 from snowbuild import __version__
 from snowbuild.cli import console
-from snowbuild.errors import SnowbuildError
+from snowbuild.errors import INTERRUPTED, SnowbuildError
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -48,8 +48,6 @@ COMMANDS = {
 }
 """Command → the module of `snowbuild.cli` that defines it; in the order of work, as `--help` lists them."""
 
-INTERRUPTED = 130
-
 
 class LazyGroup(click.Group):
     """Imports a command's module only when the command is asked for: most need only a few of them."""
@@ -71,11 +69,11 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with a suggestion for a name that is not known."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
+            from snowbuild.config.suggest import nearest
 
-            near = get_close_matches(args[0], COMMANDS, n=1)
+            near = nearest(args[0], COMMANDS)
             raise click.UsageError(
-                f"no such command: {args[0]}" + (f"\nhint: did you mean {near[0]}?" if near else ""), ctx
+                f"no such command: {args[0]}" + (f"\nhint: did you mean {near}?" if near else ""), ctx
             )
         return super().resolve_command(ctx, args)
 
@@ -105,6 +103,9 @@ def main() -> NoReturn:
         # The reader has gone, as with `| head`: nothing is left to say, and Python would say that at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as exc:
+        # The machine's doing, such as a full disk behind stdout, where no command knows what to type next.
+        _fail(SnowbuildError(exc.strerror or str(exc), where=exc.filename and str(exc.filename)))
     except Exception as exc:  # noqa: BLE001  # A defect of ours: said as such, and not in forty lines.
         _fail(
             SnowbuildError(

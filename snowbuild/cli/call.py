@@ -10,12 +10,13 @@ import click
 
 from snowbuild.cli import console
 from snowbuild.cli.options import common, on_target
+from snowbuild.cli.rows import answer
 from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.config.arguments import required
 from snowbuild.errors import ConfigError, SnowbuildError
-from snowbuild.rows import call_statement, to_json
+from snowbuild.rows import call_statement, json_text, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +36,8 @@ def call_command(file: Path, target: str | None, name: str, row: str) -> None:
     function = function_named(config, name)
     statement = call_statement(function, chosen, _row(function, row))
     with open_target(config, chosen) as opened:
-        result = opened.rows(statement)[0]["RESULT"]
-    console.result(result if isinstance(result, str) else json.dumps(to_json(result)))
+        result = answer(opened, statement)
+    console.result(result if isinstance(result, str) else json_text(to_json(result)))
 
 
 def function_named(config: Config, name: str) -> FunctionConfig:

@@ -7,7 +7,6 @@ import os
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from snowbuild.cli.options import common, formatted, on_target
 from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
+from snowbuild.config.suggest import nearest
 from snowbuild.config.values import TargetConfig
 from snowbuild.errors import ConfigError, SnowbuildError, SqlError
 from snowbuild.resolve.channel import build_text, load_channel, make_channel, save_channel
@@ -28,6 +28,7 @@ from snowbuild.resolve.names import CHANNEL_NAMES
 from snowbuild.resolve.offers import Offers
 from snowbuild.resolve.repodata import PYTHONS, read_repodata
 from snowbuild.runtime import Architecture, Runtime
+from snowbuild.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,11 +92,11 @@ def show_command(file: Path, output: str, name: str) -> None:
     releases = tuple(dict.fromkeys(release for some in found.values() for release in some))
     if not releases:
         known = sorted({package for offer in offers.values() for package in offer.packages})
-        near = get_close_matches(wanted, known, n=1)
+        near = nearest(wanted, known)
         raise SnowbuildError(
             f"the channel does not offer {name}",
             where=_path(config).name,
-            hint=f"did you mean {near[0]}?" if near else "update the list with: snowbuild channel update",
+            hint=f"did you mean {near}?" if near else "update the list with: snowbuild channel update",
         )
     if output == "json":
         console.result_json(_show_json(channel, releases))
@@ -206,9 +207,8 @@ def _from_account(opened: SnowflakeTarget, before: Channel | None, served: Chann
 
 def _warn_of_missing(content: Content) -> None:
     if content.missing:
-        more = len(content.missing) - SHOWN_MISSING
-        listed = ", ".join(content.missing[:SHOWN_MISSING]) + (f" and {more} more" if more > 0 else "")
-        console.warning(f"requirements of packages that no repodata.json has are left out: {listed}")
+        names = listed(content.missing, SHOWN_MISSING)
+        console.warning(f"requirements of packages that no repodata.json has are left out: {names}")
 
 
 def _served(config: Config, target: str | None, connection: str | None) -> Channel | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+
+from snowbuild.errors import SnowbuildError
 
 if TYPE_CHECKING:
     from snowbuild.errors import Problem
@@ -53,18 +55,13 @@ def warning(text: str) -> None:
 
 def note(problem: Problem) -> None:
     """Say what deserves a look, unless --quiet."""
-    place = f"{problem.where}: " if problem.where else ""
-    notice(f"{paint('note:', fg='cyan')} {place}{problem.message}")
-    if problem.hint:
-        notice(f"{paint('hint:', fg='cyan')} {problem.hint}")
+    if not _Volume.quiet:
+        _tell(paint("note:", fg="cyan"), problem)
 
 
 def error(problem: Problem) -> None:
     """Say what went wrong, where, and what to do."""
-    place = f"{problem.where}: " if problem.where else ""
-    click.echo(f"{paint('error:', fg='red', bold=True)} {place}{problem.message}", err=True, color=_color(sys.stderr))
-    if problem.hint:
-        click.echo(f"{paint('hint:', fg='cyan')} {problem.hint}", err=True, color=_color(sys.stderr))
+    _tell(paint("error:", fg="red", bold=True), problem)
 
 
 def paint(text: str, **style: Any) -> str:
@@ -72,10 +69,38 @@ def paint(text: str, **style: Any) -> str:
     return click.style(text, **style)
 
 
-def is_interactive() -> bool:
-    """Whether somebody can answer a question."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+def confirm(question: str, *, about: str, yes: bool) -> None:
+    """Go on only when somebody agrees; with --yes, somebody did beforehand.
+
+    Raises:
+        SnowbuildError: there is nobody to ask, `about` says what about; or the answer is no.
+    """
+    if not yes:
+        require_somebody(about)
+        if not click.confirm(question, err=True):
+            raise SnowbuildError("nothing was done: the answer is no")
 
 
-def _color(stream: Any) -> bool:
-    return not os.environ.get("NO_COLOR") and stream.isatty()
+def require_somebody(about: str) -> None:
+    """See to it that somebody can answer a question.
+
+    Raises:
+        SnowbuildError: as for `confirm`.
+    """
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+        raise SnowbuildError(f"{about}, and nobody to ask", hint="add --yes")
+
+
+def _tell(kind: str, problem: Problem) -> None:
+    place = f"{problem.where}: " if problem.where else ""
+    hint = f"\n{paint('hint:', fg='cyan')} {problem.hint}" if problem.hint else ""
+    click.echo(f"{kind} {place}{problem.message}{hint}", err=True, color=_color(sys.stderr))
+
+
+def _color(stream: TextIO | None) -> bool:
+    return not os.environ.get("NO_COLOR") and _is_terminal(stream)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    # Python has None for a stream that was closed before it began, as by `>&-`.
+    return stream is not None and stream.isatty()

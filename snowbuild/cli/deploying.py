@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import click
-
 from snowbuild.apply import Artifacts, Deployer, Deployment, DeploymentStoppedError, Outcome, Status, Trial
 from snowbuild.apply.lease import Holder, lease
 from snowbuild.cli import console
 from snowbuild.cli.plan_text import action_line, apply_json, plan_text
 from snowbuild.cli.provenance import provenance_of
 from snowbuild.cli.text import counted, size
-from snowbuild.errors import SnowbuildError
 from snowbuild.plan import Desired, Observed, Plan, Record, Upload, diff
 from snowbuild.plan.document import SavedPlan, check_saved
 
@@ -110,13 +107,9 @@ def _deploy(
 
 
 def _confirm(plan: Plan, target: str, *, yes: bool) -> None:
-    if yes or plan.is_empty:
-        return
-    if not console.is_interactive():
-        raise SnowbuildError(
-            f"{counted(len(plan.actions), 'action')} on target {target} and nobody to ask", hint="add --yes"
-        )
-    click.confirm(f"Apply to {target}?", abort=True, err=True)
+    if not plan.is_empty:
+        about = f"{counted(len(plan.actions), 'action')} on target {target}"
+        console.confirm(f"Apply to {target}?", about=about, yes=yes)
 
 
 def _report(outcome: Outcome) -> None:

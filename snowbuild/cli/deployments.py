@@ -13,7 +13,7 @@ from snowbuild.cli.options import common, formatted, on_target
 from snowbuild.cli.text import counted, size
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
-from snowbuild.errors import ApplyError, Problem, SnowbuildError, StageError
+from snowbuild.errors import ApplyError, Problem, StageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,10 +110,7 @@ def unlock_command(file: Path, target: str | None, yes: bool) -> None:
         if holder is None:
             console.result("not locked")
             return
-        if not yes:
-            if not console.is_interactive():
-                raise SnowbuildError(f"{holder}, and nobody to ask", where=config.name, hint="add --yes")
-            click.confirm(f"{holder}. Is that process dead?", abort=True, err=True)
+        console.confirm(f"{holder}. Is that process dead?", about=f"{config.name} is {holder}", yes=yes)
         leases.release(config.name)
     console.result(f"unlocked; it was {holder}")
 
@@ -162,7 +159,7 @@ def _line(record: Record) -> str:
     origin = record.provenance
     words = [f"deployment {record.deployment}", origin.at, f"by {origin.user} as {origin.role}"]
     if origin.commit:
-        words.append(f"from {origin.commit[:12]}{'+' * origin.commit.endswith('+')}")
+        words.append(f"from {origin.commit[:12]}{'+' if origin.commit.endswith('+') else ''}")
     if origin.rollback_to is not None:
         words.append(f"(back to {origin.rollback_to})")
     return "  ".join(words)

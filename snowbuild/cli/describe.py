@@ -12,10 +12,9 @@ import click
 from snowbuild.cli import console
 from snowbuild.cli.options import common
 from snowbuild.cli.text import counted
-from snowbuild.cli.workspace import update_lock
+from snowbuild.cli.workspace import locked_environment
 from snowbuild.codec import decode
 from snowbuild.config import Framework, load
-from snowbuild.environment import build_environment
 from snowbuild.errors import ConfigError, ModelError, Problem
 from snowbuild.locked import DESCRIBE
 from snowbuild.locked.run import run_script
@@ -36,10 +35,7 @@ def describe_command(file: Path, names: tuple[str, ...]) -> None:
     """Load trained predictors in the locked environment and write beside each what planning wants to know."""
     config = load(file)
     models = _models(config, names)
-    update_lock(config, look=False)
-    environment = build_environment(
-        config.state / "environments", python=config.runtime.version, lockfile=config.lock_path
-    )
+    environment = locked_environment(config)
     for model in models:
         description = _describe(config, model, environment)
         used = [s.name for s in description.sub_models if s.used]

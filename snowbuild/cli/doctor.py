@@ -81,8 +81,8 @@ def _project(config: Config) -> Iterator[Finding]:
     try:
         pipeline.check_fresh(config, read_locked(config).lock)
     except SnowbuildError as exc:
-        detail = "; ".join(p.message for p in exc.problems)
-        yield Finding(check="lockfile", status=Status.WARNING, detail=detail, hint="snowbuild lock")
+        detail = "; ".join(f"{p.where}: {p.message}" if p.where else p.message for p in exc.problems)
+        yield Finding(check="lockfile", status=Status.WARNING, detail=detail, hint=exc.problems[0].hint)
     else:
         yield Finding(check="lockfile", status=Status.OK, detail=f"{config.lock_path.name} is fresh")
 

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from snowbuild import edit, pipeline
 from snowbuild.cli import console
-from snowbuild.cli.files import write_text
+from snowbuild.cli.files import write_file
 from snowbuild.cli.options import common
 from snowbuild.cli.text import counted, distribution_changes
 from snowbuild.cli.workspace import cache_folder
@@ -21,6 +21,7 @@ from snowbuild.config.suggest import suggestion
 from snowbuild.edit import Key
 from snowbuild.errors import ConfigError, Problem
 from snowbuild.lock import read_lock, write_lock
+from snowbuild.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -103,7 +104,7 @@ def _bring_about(file: Path, before: str, edited: str, *, added: Iterable[str] =
         raise ConfigError("was changed meanwhile; nothing is written", where=file.name, hint="try again")
     # In this order: should it end in between, the lockfile is stale, which every command finds and `lock` mends. The
     # other way round the lockfile would be ahead of what somebody asked for, and `lock` would take that back.
-    write_text(file, edited)
+    write_file(file, edited)
     write_lock(config.lock_path, locked.lock)
     for line in _requirement_changes(before, edited):
         console.notice(line)
@@ -152,9 +153,8 @@ def _not_there(name: str, text: str, key: Key, lock: Lock | None) -> Problem:
             )
     requirers = next((d.required_by for d in lock.distributions if d.name == name), ()) if lock else ()
     if requirers and key is Key.REQUIREMENTS:
-        others = f" and {len(requirers) - SHOWN} more" if len(requirers) > SHOWN else ""
         return Problem(
-            message=f"{name} is not there: it is required by {', '.join(requirers[:SHOWN])}{others}",
+            message=f"{name} is not there: it is required by {listed(requirers, SHOWN)}",
             where=where,
             hint=f'dependencies.exclude = ["{name}"] leaves it out, whoever requires it',
         )

@@ -187,9 +187,9 @@ def _distribution_json(explanation: Explanation, distribution: Distribution) -> 
         "source": distribution.source,
         "rule": distribution.rule,
         "reason": explanation.reason(distribution),
-        "service_name": distribution.service_name,
-        "service_version": distribution.service_version,
-        "local_version": distribution.version if distribution.wheels else None,
+        "service-name": distribution.service_name,
+        "service-version": distribution.service_version,
+        "local-version": distribution.version if distribution.wheels else None,
         "license": distribution.license,
         "index": distribution.index,
         "native": distribution.native,
@@ -197,11 +197,11 @@ def _distribution_json(explanation: Explanation, distribution: Distribution) -> 
         "bytecode": _archive_json(distribution.bytecode),
         "wheels": [_wheel_json(w) for w in distribution.wheels],
         "requires": distribution.requires,
-        "required_by": [
+        "required-by": [
             {"name": edge.requirer, "requirement": edge.requirement}
             for edge in explanation.required_by(distribution.name)
         ],
-        "if_excluded": {"gone": without.gone, "implied": without.implied, "stage_bytes": without.stage_size},
+        "if-excluded": {"gone": without.gone, "implied": without.implied, "stage-bytes": without.stage_size},
     }
 
 

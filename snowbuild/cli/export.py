@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from snowbuild.cli import console
-from snowbuild.cli.files import write_text
+from snowbuild.cli.files import write_file
 from snowbuild.cli.options import common
 from snowbuild.config import lock_path_of
 from snowbuild.export import Format, export, rebased
@@ -44,7 +44,7 @@ def export_command(file: Path, form: str, output: Path | None) -> None:
         console.warning(f"{output.name}: pip and uv know a PEP 751 file by its name: pylock.toml or pylock.NAME.toml")
     if form != Format.CYCLONEDX:
         lock = rebased(lock, _way(output.parent, path.parent))
-    write_text(output, export(lock, Format(form)))
+    write_file(output, export(lock, Format(form)))
     console.notice(f"wrote {output}")
 
 

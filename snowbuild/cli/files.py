@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from snowbuild.atomic import MODE, write_atomically
 from snowbuild.errors import SnowbuildError
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def write_text(path: Path, text: str) -> None:
-    """Replace a file, or what a link leads to, in one step; its line ends are those of the text.
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Replace a file, or what a link leads to, in one step; line ends are those of the text.
 
     A file that is there keeps its mode.
 
@@ -18,16 +20,9 @@ def write_text(path: Path, text: str) -> None:
         SnowbuildError: it cannot be written; nothing has changed.
     """
     place = path.resolve()
+    data = content.encode() if isinstance(content, str) else content
     try:
-        mode = place.stat().st_mode & 0o777 if place.exists() else 0o644
-        descriptor, beside = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode())
-            Path(beside).chmod(mode)
-            Path(beside).replace(place)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
+        mode = place.stat().st_mode & 0o777 if place.exists() else MODE
+        write_atomically(place, data, mode=mode)
     except OSError as exc:
         raise SnowbuildError(f"cannot be written: {exc.strerror}", where=str(path)) from exc

@@ -9,6 +9,7 @@ import click
 
 from snowbuild.cli import console
 from snowbuild.cli.options import common
+from snowbuild.config.words import folder_name
 from snowbuild.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ service = "repository"
 @click.option("--name", metavar="NAME", help="The project; default: the folder's name.")
 def init_command(file: Path, name: str | None) -> None:
     """Write a snowbuild.toml to begin with."""
-    chosen = name or re.sub(r"[^A-Za-z0-9._-]+", "-", file.resolve().parent.name).strip("-.") or "project"
+    chosen = name or re.sub(r"[^A-Za-z0-9._-]+", "-", file.resolve().parent.name).strip("-._") or "project"
+    folder_name(chosen)
     try:
         # "x": never over one that is there.
         with file.open("x", encoding="utf-8") as created:

@@ -30,6 +30,8 @@ def lock_command(file: Path, check: bool, upgrade: bool, names: tuple[str, ...])
     config = load(file)
     name = config.lock_path.name
     if check:
+        if upgrade or names:
+            raise click.UsageError("--check goes without --upgrade and --upgrade-package: it resolves nothing")
         require_lock(config)
         console.notice(f"{name} is fresh")
         return
@@ -38,6 +40,8 @@ def lock_command(file: Path, check: bool, upgrade: bool, names: tuple[str, ...])
     )
     for line in distribution_changes(state.previous.distributions if state.previous else (), state.lock.distributions):
         console.result(line)
+    for unknown in sorted({canonicalize_name(n) for n in names} - {d.name for d in state.lock.distributions}):
+        console.warning(f"--upgrade-package: no such distribution in {name}: {unknown}")
     for problem in state.absent:
         console.warning(f"{problem.where}: {problem.message}; locked without it")
     if not state.changed:

@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from snowbuild.cli import console
+from snowbuild.cli.files import write_file
 from snowbuild.cli.options import common, formatted, lock_mode, on_target
 from snowbuild.cli.plan_text import plan_markdown, plan_text, saved_text
 from snowbuild.cli.workspace import choose_target, lock_for, open_target, read_locked
 from snowbuild.config import load
-from snowbuild.digest import write_atomically
-from snowbuild.errors import SnowbuildError, StaleLockError, StalePlanError
+from snowbuild.errors import StaleLockError, StalePlanError
 from snowbuild.plan import desired_of, diff
 from snowbuild.plan.document import check_saved, plan_json, read_saved, save, saved_actions
 from snowbuild.plan.lint import lint
@@ -43,12 +43,13 @@ def plan_command(
         observed = opened.observe(config.name)
         plan = diff(desired, observed, under_way=other is not None)
         if out is not None:
-            _write(out, save(plan, desired, observed, target=chosen.name, place=opened.place()))
+            write_file(out, save(plan, desired, observed, target=chosen.name, place=opened.place()))
+            console.notice(f"saved {out}: `snowbuild apply {out}` does just this")
     if other is not None:
         console.notice(f"another deployment is under way, {other}; if its process is dead, `snowbuild unlock`")
     # The local Snowflake neither clones nor replicates, and its roles are no secret to anybody.
     for problem in () if chosen.is_local else lint(plan, desired):
-        console.notice(f"note: {problem.where}: {problem.message}; {problem.hint}")
+        console.note(problem)
     match output:
         case "json":
             console.result_json(plan_json(plan, target=chosen.name, lock=state.to_json(config)))
@@ -90,10 +91,3 @@ def show_command(file: Path, output: str, plan: Path) -> None:
         return
     console.result(saved_text(saved))
     console.result(f"Stale: {stale}." if stale else f"It holds: `snowbuild apply {plan}` does just this.")
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_atomically(path, data)
-    except OSError as exc:
-        raise SnowbuildError(f"cannot be written: {exc.strerror}", where=str(path)) from exc

@@ -10,7 +10,7 @@ from snowbuild.plan import ActionKind, Upload
 from snowbuild.plan.document import action_json, function_counts, saved_actions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from snowbuild.apply import Outcome
     from snowbuild.plan import Action, Plan
@@ -29,15 +29,19 @@ MARKS = {
 
 def plan_text(plan: Plan) -> str:
     """A line for each action, and a last one with the totals."""
-    lines = [action_line(a, _width(plan.actions)) for a in plan.actions]
-    return "\n".join([*lines, plan_summary(plan)])
+    width = max((len(upload.name) for upload in plan.uploads), default=0)
+    return "\n".join([*(action_line(a, width) for a in plan.actions), plan_summary(plan)])
 
 
 def action_line(action: Action, width: int = 0) -> str:
-    """`+ upload  wheels/….whl  312 kB  (new)`."""
-    mark, color = MARKS[action.kind]
-    bytes_ = f"  {size(action.file.size):>8}" if isinstance(action, Upload) else ""
-    return f"{paint(mark, fg=color)} {action.kind.value:<7} {action.name:<{width}}{bytes_}  ({action.reason})".rstrip()
+    """`+ upload  wheels/….whl  312 kB  (new)`; `width` is that of the names."""
+    return _line(action_json(action), width)
+
+
+def _line(action: dict[str, Any], width: int) -> str:
+    mark, color = MARKS[ActionKind(action["kind"])]
+    bytes_ = f"  {size(action['size']):>8}" if "size" in action else ""
+    return f"{paint(mark, fg=color)} {action['kind']:<7} {action['name']:<{width}}{bytes_}  ({action['reason']})"
 
 
 def plan_summary(plan: Plan) -> str:
@@ -66,12 +70,10 @@ _VERBS = {
 
 def saved_text(saved: SavedPlan) -> str:
     """A saved plan, as it was shown when it was saved."""
-    lines = []
-    for action in saved_actions(saved):
-        mark, color = MARKS[ActionKind(action["kind"])]
-        bytes_ = f"  {size(action['size'])}" if "size" in action else ""
-        lines.append(f"{paint(mark, fg=color)} {action['kind']:<7} {action['name']}{bytes_}  ({action['reason']})")
-    return "\n".join([*lines, f"{counted(len(lines), 'action')} on {saved.target} ({saved.place}); {saved.kept} kept."])
+    actions = saved_actions(saved)
+    width = max((len(action["name"]) for action in actions if "size" in action), default=0)
+    total = f"{counted(len(actions), 'action')} on {saved.target} ({saved.place}); {saved.kept} kept."
+    return "\n".join([*(_line(action, width) for action in actions), total])
 
 
 def plan_markdown(plan: Plan, target: str) -> str:
@@ -102,7 +104,3 @@ def apply_json(number: int, outcomes: Sequence[Outcome], kept: int) -> dict[str,
             "functions": function_counts(tuple(o.action for o in done)),
         },
     }
-
-
-def _width(actions: Iterable[Action]) -> int:
-    return max((len(a.name) for a in actions if isinstance(a, Upload)), default=0)

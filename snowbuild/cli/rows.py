@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from snowbuild.errors import SqlError
@@ -12,22 +13,42 @@ if TYPE_CHECKING:
     from snowbuild.snowflake.target import SnowflakeTarget
 
 
+def answer(opened: SnowflakeTarget, statement: str) -> object:
+    """What the one row of a call gives.
+
+    Raises:
+        SqlError: the function is not there, or raised.
+    """
+    try:
+        return opened.rows(statement)[0]["RESULT"]
+    except SqlError as exc:
+        if "Unknown user-defined function" not in str(exc):
+            raise
+        hint = "`snowbuild apply` deploys what is in snowbuild.toml"
+        raise SqlError.of(replace(problem, hint=hint) for problem in exc.problems) from exc
+
+
 def run_rows(
     opened: SnowflakeTarget, target: TargetConfig, function: FunctionConfig, *, name: str | None = None
 ) -> list[Verdict]:
     """A verdict for each row of a function's tests; `name` calls it under another one."""
     verdicts = []
     for number, test in enumerate(function.tests, 1):
-        expected = expectation(test)
+        error = None
         try:
-            actual = opened.rows(call_statement(function, target, test.arguments, name=name))[0]["RESULT"]
+            found = answer(opened, call_statement(function, target, test.arguments, name=name))
+            passed, actual = judge(test, result(function, found))
         except SqlError as exc:
             # One row that fails does not keep the others from being tried.
-            verdict = Verdict(
-                function=function.name, number=number, passed=False, expected=expected, actual=None, error=str(exc)
+            passed, actual, error = False, None, str(exc)
+        verdicts.append(
+            Verdict(
+                function=function.name,
+                number=number,
+                passed=passed,
+                expected=expectation(test),
+                actual=actual,
+                error=error,
             )
-        else:
-            passed, plain = judge(test, result(function, actual))
-            verdict = Verdict(function=function.name, number=number, passed=passed, expected=expected, actual=plain)
-        verdicts.append(verdict)
+        )
     return verdicts

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from snowbuild.cli import console
 from snowbuild.cli.options import common
-from snowbuild.cli.workspace import update_lock
+from snowbuild.cli.workspace import locked_environment
 from snowbuild.config import load
-from snowbuild.environment import build_environment
 from snowbuild.errors import SnowbuildError
 
 if TYPE_CHECKING:
@@ -36,19 +35,12 @@ def run_command(file: Path, command: tuple[str, ...]) -> int:
             where=str(config.root),
             hint="rename the folder",
         )
-    # A model that does not fit must not stand in the way of training its successor.
-    update_lock(config, look=False)
-    console.notice(f"environment of {config.lock_path.name} for Python {config.runtime.version}")
-    environment = build_environment(
-        config.state / "environments", python=config.runtime.version, lockfile=config.lock_path
-    )
-    return _run(command, environment)
+    return _run(command, locked_environment(config))
 
 
 def _run(command: tuple[str, ...], environment: Environment) -> int:
-    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")}
     variables = {
-        **kept,
+        **environment.variables(os.environ),
         "VIRTUAL_ENV": str(environment.folder),
         "PATH": f"{environment.bin}{os.pathsep}{os.environ.get('PATH', '')}",
     }
@@ -59,15 +51,19 @@ def _run(command: tuple[str, ...], environment: Environment) -> int:
             where="run",
             hint="it is looked for in the locked environment, then on PATH",
         )
-    # A signal reaches the child as well; it is the child that decides how to end.
     with subprocess.Popen([program, *command[1:]], env=variables) as child:
+        # Ctrl-C reaches the child by itself, and it is the child that decides how to end; SIGTERM comes here alone.
+        before = signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number))
         while True:
             try:
                 code = child.wait()
                 break
             except KeyboardInterrupt:
                 continue
+        signal.signal(signal.SIGTERM, before)
+    if code in (-signal.SIGINT, -signal.SIGTERM):
+        raise KeyboardInterrupt
     if code:
-        console.notice(f"{command[0]} ended with exit code {code}")
-    sys.stdout.flush()
+        ended = f"exit code {code}" if code > 0 else signal.Signals(-code).name
+        console.notice(f"{command[0]} ended with {ended}")
     return 1 if code else 0

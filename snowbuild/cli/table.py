@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from snowbuild.cli import console
 from snowbuild.cli.text import counted
-from snowbuild.cli.workspace import open_target, update_lock
+from snowbuild.cli.workspace import locked_environment, open_target
 from snowbuild.compare import Comparison, compare
 from snowbuild.config import Framework
-from snowbuild.environment import build_environment
 from snowbuild.errors import ModelError, SnowbuildError, SqlError
 from snowbuild.locked import PREDICT
 from snowbuild.locked.run import run_script
 from snowbuild.models import inspect, missing_model
-from snowbuild.rows import result, table_statement, to_json
+from snowbuild.rows import json_text, result, table_statement, to_json
 from snowbuild.sql import SqlType
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def report_table(comparison: Comparison, target: str, output: str) -> None:
         return
     for one in wrong[:SHOWN]:
         failed = console.paint("differs", fg="red")
-        console.result(f"{failed}  row {one.row}: expected {json.dumps(one.expected)}, got {json.dumps(one.actual)}")
+        console.result(f"{failed}  row {one.row}: expected {json_text(one.expected)}, got {json_text(one.actual)}")
     if len(wrong) > SHOWN:
         console.result(f"and {counted(len(wrong) - SHOWN, 'row')} more")
     console.result(
@@ -90,27 +89,15 @@ def report_table(comparison: Comparison, target: str, output: str) -> None:
 
 def _direct(config: Config, function: FunctionConfig, table: Path) -> tuple[list[list[Json]], list[Json]]:
     """The rows as the function gets them, and what its model says about them."""
-    where = f"functions.{function.name}"
-    model = None if function.model is None else config.model(function.model)
-    if model is None or function.handler is not None:
-        raise SnowbuildError(
-            "no model answers for it directly", where=where, hint="--rows is for AutoGluon's templates"
-        )
-    source = config.root / model.path
-    if not source.exists():
-        raise missing_model(model, config.root)
-    if inspect(source, model.framework, label=model.path).framework is not Framework.AUTOGLUON:
-        raise ModelError("not a predictor of AutoGluon", where=f"models.{model.name}")
-    update_lock(config, look=False)
-    environment = build_environment(
-        config.state / "environments", python=config.runtime.version, lockfile=config.lock_path
-    )
+    predictor = _predictor(config, function)
+    environment = locked_environment(config)
     columns = {argument.name: SqlType.parse(argument.type).name == "VARCHAR" for argument in function.arguments}
+    plain = {"model": str(predictor), "table": str(table), "columns": columns, "output": function.output.value}
     with tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
         request = Path(folder, "request.json")
-        plain = {"model": str(source), "table": str(table), "columns": columns, "output": function.output.value}
         request.write_text(json.dumps(plain), encoding="utf-8")
-        found: dict[str, Any] = run_script(PREDICT, environment, [str(request), "{}"], where=where)
+        arguments = [str(request), "{}"]
+        found: dict[str, Any] = run_script(PREDICT, environment, arguments, where=f"functions.{function.name}")
     if found["problem"]:
         raise SnowbuildError(f"{table.name}: {found['problem']}", where="--rows")
     if found["missing"]:
@@ -122,6 +109,23 @@ def _direct(config: Config, function: FunctionConfig, table: Path) -> tuple[list
     if not found["rows"]:
         raise SnowbuildError(f"no rows in {table.name}", where="--rows")
     return found["rows"], found["answers"]
+
+
+def _predictor(config: Config, function: FunctionConfig) -> Path:
+    """The folder of the predictor that answers for a function."""
+    model = None if function.model is None else config.model(function.model)
+    if model is None or function.handler is not None:
+        raise SnowbuildError(
+            "no model answers for it directly",
+            where=f"functions.{function.name}",
+            hint="--rows is for AutoGluon's templates",
+        )
+    source = config.root / model.path
+    if not source.exists():
+        raise missing_model(model, config.root)
+    if inspect(source, model.framework, label=model.path).framework is not Framework.AUTOGLUON:
+        raise ModelError("not a predictor of AutoGluon", where=f"models.{model.name}")
+    return source
 
 
 def _pieces(rows: list[list[Json]], width: int) -> Iterator[Sequence[list[Json]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import click
 
 from snowbuild.cli import console
 from snowbuild.cli.call import function_named
-from snowbuild.cli.files import write_text
+from snowbuild.cli.files import write_file
 from snowbuild.cli.options import common, formatted, on_target
 from snowbuild.cli.rows import run_rows
 from snowbuild.cli.table import compare_table, report_table
@@ -19,7 +18,7 @@ from snowbuild.config import load
 from snowbuild.config.load import load_text, read_text
 from snowbuild.edit.expectations import record
 from snowbuild.errors import SnowbuildError
-from snowbuild.rows import Verdict, predicted
+from snowbuild.rows import Verdict, json_text, predicted
 
 if TYPE_CHECKING:
     from snowbuild.config.values import Config, Json
@@ -92,14 +91,14 @@ def _record(config: Config, verdicts: list[Verdict]) -> frozenset[tuple[str, int
     if edited != text:
         # What the loader would refuse must not be written.
         load_text(edited, config.path)
-        write_text(config.path, edited)
+        write_file(config.path, edited)
     return frozenset((name, index + 1) for name, index in results)
 
 
 def _line(verdict: Verdict, *, recorded: bool) -> str:
     where = f"{verdict.function} row {verdict.number}"
     if recorded:
-        return f"{console.paint('recorded', fg='yellow')}  {where}: {json.dumps(verdict.actual)}"
+        return f"{console.paint('recorded', fg='yellow')}  {where}: {json_text(verdict.actual)}"
     if verdict.passed:
         return f"{console.paint('passed', fg='green')}  {where}"
     return f"{console.paint('failed', fg='red')}  {where}: {verdict.complaint}"

@@ -23,10 +23,10 @@ from snowbuild.plan.drift import DriftKind, drift
 from snowbuild.plan.garbage import garbage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from snowbuild.config.values import Config, TargetConfig
-    from snowbuild.plan import ObservedFile, ObservedFunction, Record
+    from snowbuild.plan import ObservedFile, ObservedFunction, Record, StagedFile
     from snowbuild.snowflake.target import SnowflakeTarget
 
 FOUND_DRIFT = 3
@@ -73,31 +73,34 @@ def verify_command(file: Path, target: str | None) -> None:
         record = observed.record
         files = record.desired.files if record else ()
         problems: list[Problem] = []
-        there = {f.path for f in observed.files}
         for staged in files:
-            if staged.path not in there:
-                hint = "run `snowbuild apply`, which uploads what is missing"
-                problems += StageError("no such file on the stage", where=staged.path, hint=hint).problems
-                continue
             try:
-                local = opened.download(staged.path, Path(folder))
-                actual = sha256_file(local)
+                _verify(opened, staged, observed.paths, Path(folder))
             except SnowbuildError as exc:
                 problems += exc.problems
-                continue
-            except OSError as exc:
-                problems += StageError(f"cannot be read: {exc.strerror or exc}", where=staged.path).problems
-                continue
-            local.unlink()
-            if actual != staged.sha256:
-                mismatch = DigestMismatchError(
-                    staged.path, expected=staged.sha256, actual=actual, hint="remove it, and run `snowbuild apply`"
-                )
-                problems += mismatch.problems
     if problems:
         raise SnowbuildError.of(problems)
     total = sum(f.size for f in files)
     console.result(f"{counted(len(files), 'file')} of {_named(record)} verified ({size(total)}).")
+
+
+def _verify(opened: SnowflakeTarget, staged: StagedFile, there: Collection[str], folder: Path) -> None:
+    if staged.path not in there:
+        raise StageError(
+            "no such file on the stage",
+            where=staged.path,
+            hint="run `snowbuild apply`, which uploads what is missing",
+        )
+    try:
+        local = opened.download(staged.path, folder)
+        actual = sha256_file(local)
+        local.unlink()
+    except OSError as exc:
+        raise StageError(f"cannot be read: {exc.strerror or exc}", where=staged.path) from exc
+    if actual != staged.sha256:
+        raise DigestMismatchError(
+            staged.path, expected=staged.sha256, actual=actual, hint="remove it, and run `snowbuild apply`"
+        )
 
 
 @click.command("gc")
@@ -124,10 +127,8 @@ def gc_command(file: Path, target: str | None, keep: int, dry_run: bool) -> None
             console.result(f"{console.paint('-', fg='red')} {staged.path}  {size(staged.size)}")
             if not dry_run:
                 opened.remove(staged.path)
-    total = size(sum(f.size for f in files))
-    console.result(
-        f"{counted(len(files), 'file')} {'would be' if dry_run else ''} removed ({total}).".replace("  ", " ")
-    )
+    done = "would be removed" if dry_run else "removed"
+    console.result(f"{counted(len(files), 'file')} {done} ({size(sum(f.size for f in files))}).")
 
 
 @click.command("adopt")
@@ -151,7 +152,8 @@ def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
                 where=f"targets.{chosen.name}",
                 hint="`snowbuild plan`",
             )
-        _ask(f"Let {config.name} replace {', '.join(str(f.signature) for f in functions)}?", yes=yes)
+        names = ", ".join(str(f.signature) for f in functions)
+        console.confirm(f"Let {config.name} replace {names}?", about=f"{config.name} would replace {names}", yes=yes)
         stamp = Stamp(project=config.name, deployment=0, definition=NEVER)
         schema = sql.qualified(chosen.database, chosen.schema)
         for function in functions:
@@ -209,17 +211,8 @@ def _wanted(config: Config, target: TargetConfig) -> list[str]:
     return [f.path for f in desired_of(config, state.lock, target, lock_sha256=state.sha256).files]
 
 
-def _ask(question: str, *, yes: bool) -> None:
-    if yes:
-        return
-    if not console.is_interactive():
-        raise SnowbuildError(f"{question} Nobody is there to answer", hint="add --yes")
-    click.confirm(question, abort=True, err=True)
-
-
 def _ask_for_name(project: str, target: str) -> None:
-    if not console.is_interactive():
-        raise SnowbuildError(f"destroying {project} on {target} needs an answer, and nobody is there", hint="add --yes")
+    console.require_somebody(f"{project} on {target} would be destroyed")
     typed = click.prompt(f"Type {project} to destroy it on {target}", err=True)
     if typed != project:
         raise SnowbuildError(f"{typed!r} is not {project!r}; nothing was done", where="destroy")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snowbuild.config.values import Config, TargetConfig
+    from snowbuild.environment import Environment
     from snowbuild.snowflake.target import SnowflakeTarget
 
 
@@ -104,9 +105,23 @@ def lock_for(config: Config, *, locked: bool) -> LockState:
     if locked:
         return require_lock(config)
     state = update_lock(config, needs_models=True)
+    _say_updated(config, state)
+    return state
+
+
+def locked_environment(config: Config) -> Environment:
+    """The environment of the lockfile, both brought up to date."""
+    from snowbuild.environment import build_environment
+
+    # A model that does not fit must not stand in the way of training its successor, nor of looking at it.
+    _say_updated(config, update_lock(config, look=False))
+    console.notice(f"environment of {config.lock_path.name} for Python {config.runtime.version}")
+    return build_environment(config.state / "environments", python=config.runtime.version, lockfile=config.lock_path)
+
+
+def _say_updated(config: Config, state: LockState) -> None:
     if state.changed:
         console.notice(f"updated {config.lock_path.name}: {counted(len(state.lock.distributions), 'distribution')}")
-    return state
 
 
 def choose_target(config: Config, name: str | None) -> TargetConfig:
@@ -132,8 +147,21 @@ def open_target(config: Config, target: TargetConfig) -> Iterator[SnowflakeTarge
 
         server = local.up(config.state / "local", lock=config.lock_path, channel=config.packages.channel)
         parameters = local.connection_parameters(server)
+        _go_directly(parameters["host"])
     from snowbuild.snowflake.connection import connect
     from snowbuild.snowflake.target import SnowflakeTarget
 
     with connect(target, os.environ, parameters) as session:
         yield SnowflakeTarget(session, target, notice=console.notice)
+
+
+def _go_directly(host: str) -> None:
+    """Keep this process from looking for a host behind the proxy of the environment.
+
+    The connector's own `no_proxy` says nothing unless `proxy_host` is given as well.
+    """
+    from urllib.request import proxy_bypass
+
+    if not proxy_bypass(host):
+        before = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+        os.environ["no_proxy"] = f"{before},{host}" if before else host

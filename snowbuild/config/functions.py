@@ -22,8 +22,8 @@ DEFAULT_TEMPLATE = "autogluon_vectorized.py.j2"
 GENERIC_TEMPLATE = "generic.py.j2"
 """What a handler of the user's own is called through."""
 
-SEMI_STRUCTURED = ("OBJECT", "VARIANT")
-"""What can hold more than one number."""
+HOLDS_KEYS = ("OBJECT", "VARIANT")
+"""Types that can hold probabilities by their class."""
 
 
 def read_functions(document: Table, files: words.Files, models: Iterable[str]) -> tuple[FunctionConfig, ...]:
@@ -67,7 +67,7 @@ def _result(table: Table) -> tuple[Output, str]:
     returns = table.text("returns", words.sql_type, "FLOAT" if output is Output.PREDICTION else "OBJECT")
     if "output" in table and "handler" in table:
         table.problem("output", "is for AutoGluon's templates; a handler gives what it wants", "remove it")
-    elif output is not Output.PREDICTION and returns not in SEMI_STRUCTURED:
+    elif output is not Output.PREDICTION and returns not in HOLDS_KEYS:
         message = f'output = "{output.value}" gives an OBJECT, and returns is {returns}'
         table.problem("returns", message, 'set returns = "OBJECT"')
     return output, returns

@@ -68,13 +68,13 @@ def load_text(text: str, path: Path, *, files_must_exist: bool = True) -> Config
 
 
 def read_text(path: Path) -> str:
-    """Read a file with its line ends as they are.
+    """Read a file with its line ends as they are; a byte order mark, as some editors of Windows write it, is no text.
 
     Raises:
         ConfigError: it is missing, cannot be read, or is not UTF-8.
     """
     try:
-        return path.read_bytes().decode()
+        return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as exc:
         raise ConfigError(
             "no such file", where=str(path), hint="snowbuild init makes one; --file PATH names another"
@@ -84,15 +84,6 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as exc:
         line = exc.object.count(b"\n", 0, exc.start) + 1
         raise ConfigError("not UTF-8", where=f"{path}, line {line}", hint="save the file as UTF-8") from exc
-
-
-def parse(path: Path) -> dict[str, object]:
-    """Read a file as TOML.
-
-    Raises:
-        ConfigError: as for `load`.
-    """
-    return parse_text(read_text(path), path)
 
 
 def parse_text(text: str, path: Path) -> dict[str, object]:

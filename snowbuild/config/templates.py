@@ -24,6 +24,11 @@ def template_folders(root: Path) -> tuple[Path, ...]:
     return root / "templates", installed if installed.is_dir() else package.parent / "templates"
 
 
+def is_template(name: str) -> bool:
+    """Whether a module's origin is a template; it is the path of a user's own module otherwise."""
+    return name.endswith(SUFFIX)
+
+
 def template_name(files: Files, text: str) -> str:
     """The file name of a template that is not a part of others.
 

@@ -193,7 +193,7 @@ class Files:
 
 
 def positive(value: object) -> int:
-    """A number of rows."""
+    """A number of rows, or of threads."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong_type(value, "an integer")
     if not 1 <= value <= MOST_ROWS:

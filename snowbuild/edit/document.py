@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.edit.array import ArrayText, quoted
 from snowbuild.edit.names import name_of
+from snowbuild.edit.rewriting import not_editable, plain, rewritten
 from snowbuild.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def names_in(text: str, key: Key) -> frozenset[str]:
     Raises:
         ConfigError: the text is not TOML.
     """
-    table = _plain(text).get(TABLE)
+    table = plain(text).get(TABLE)
     array = table.get(key) if isinstance(table, dict) else None
     return frozenset(filter(None, map(_name, array if isinstance(array, list) else ())))
 
@@ -88,16 +88,13 @@ def _put(array: ArrayText, name: str, texts: list[str]) -> None:
 
 def _edited(text: str, key: Key, edit: Callable[[ArrayText], None]) -> str:
     import tomlkit
-    from tomlkit.exceptions import TOMLKitError
 
-    before = _plain(text)
-    # tomlkit keeps the line ends that are there, and ends new lines in its own way.
-    crlf = "\r\n" in text and "\n" not in text.replace("\r\n", "")
-    try:
-        document = tomlkit.parse(text.replace("\r\n", "\n") if crlf else text)
+    before, where = plain(text), f"{TABLE}.{key}"
+
+    def change(document: Any) -> None:
         if TABLE not in document:
             document.add(TABLE, tomlkit.table())
-        table: Any = document[TABLE]
+        table = document[TABLE]
         if key not in table:
             table.add(key.value, tomlkit.array())
         array = ArrayText(table[key].as_string())
@@ -108,11 +105,11 @@ def _edited(text: str, key: Key, edit: Callable[[ArrayText], None]) -> str:
             del table[key]
         else:
             table[key] = tomlkit.value(_spread(array.text) if is_new else array.text)
-        edited = tomlkit.dumps(document)
-    except (TOMLKitError, AttributeError, TypeError, ValueError) as exc:
-        raise _not_editable(key) from exc
-    edited = edited.replace("\n", "\r\n") if crlf else edited
-    _check(before, edited, key)
+
+    edited = rewritten(text, change, where=where)
+    # Whatever a library makes of an unusual file, nothing else is to be lost.
+    if _without(before, key) != _without(plain(edited), key):
+        raise not_editable(where)
     return edited
 
 
@@ -123,23 +120,8 @@ def _spread(array: str) -> str:
     return "\n".join(["[", *(f"    {quoted(str(value))}," for value in ArrayText(array).values), "]"])
 
 
-def _check(before: dict[str, Any], edited: str, key: Key) -> None:
-    """Nothing else has changed: whatever a library makes of an unusual file, it is not to be lost."""
-    try:
-        after = tomllib.loads(edited)
-        for document in (before, after):
-            document.setdefault(TABLE, {}).pop(key, None)
-    except (tomllib.TOMLDecodeError, AttributeError) as exc:
-        raise _not_editable(key) from exc
-    if before != after:
-        raise _not_editable(key)
-
-
-def _plain(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"not TOML: {exc}") from exc
+def _without(document: dict[str, Any], key: Key) -> dict[str, Any]:
+    return {**document, TABLE: {k: v for k, v in document.get(TABLE, {}).items() if k != key}}
 
 
 def _name(item: object) -> str | None:
@@ -147,9 +129,3 @@ def _name(item: object) -> str | None:
     with suppress(ConfigError):
         return name_of(item) if isinstance(item, str) else None
     return None
-
-
-def _not_editable(key: Key) -> ConfigError:
-    return ConfigError(
-        "cannot be edited without changing more than that", where=f"{TABLE}.{key}", hint="edit the file yourself"
-    )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any
 
-from snowbuild.errors import ConfigError
+from snowbuild.edit.rewriting import not_editable, plain, rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from snowbuild.config.values import Json
+
+WHERE = "functions.*.tests"
 
 Place = tuple[str, int]
 """A function's name as in snowbuild.toml, and the index of a row among its tests."""
@@ -22,29 +23,22 @@ def record(text: str, results: Mapping[Place, Json]) -> str:
     Raises:
         ConfigError: the text cannot be edited without changing more than that.
     """
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
     if not results:
         return text
-    # tomlkit keeps the line ends that are there, and ends new lines in its own way.
-    crlf = "\r\n" in text and "\n" not in text.replace("\r\n", "")
-    try:
-        before = tomllib.loads(text)
-        document: Any = tomlkit.parse(text.replace("\r\n", "\n") if crlf else text)
+    wanted = plain(text)
+
+    def change(document: Any) -> None:
         for (function, index), result in results.items():
             row = document["functions"][function]["tests"][index]
             key = "expect" if "expect" in row or "class" not in row else "class"
-            plain = _toml(result)
-            _put(row, key, _inline(plain))
-            before["functions"][function]["tests"][index][key] = plain
-        edited = tomlkit.dumps(document)
-        after = tomllib.loads(edited)
-    except (TOMLKitError, tomllib.TOMLDecodeError, AttributeError, LookupError, TypeError, ValueError) as exc:
-        raise _not_editable() from exc
-    if before != after:
-        raise _not_editable()
-    return edited.replace("\n", "\r\n") if crlf else edited
+            value = _toml(result)
+            _put(row, key, _inline(value))
+            wanted["functions"][function]["tests"][index][key] = value
+
+    edited = rewritten(text, change, where=WHERE)
+    if plain(edited) != wanted:
+        raise not_editable(WHERE)
+    return edited
 
 
 def _put(row: Any, key: str, value: Any) -> None:
@@ -58,21 +52,21 @@ def _put(row: Any, key: str, value: Any) -> None:
         row[key] = value
 
 
-def _inline(plain: Any) -> Any:
+def _inline(value: Any) -> Any:
     """A TOML value on one line."""
     import tomlkit
 
-    if isinstance(plain, dict):
+    if isinstance(value, dict):
         table = tomlkit.inline_table()
-        for key, value in plain.items():
-            table[key] = _inline(value)
+        for key, inner in value.items():
+            table[key] = _inline(inner)
         return table
-    if isinstance(plain, list):
+    if isinstance(value, list):
         array = tomlkit.array()
-        for value in plain:
-            array.append(_inline(value))
+        for inner in value:
+            array.append(_inline(inner))
         return array
-    return tomlkit.item(plain)
+    return tomlkit.item(value)
 
 
 def _toml(value: Json) -> Any:
@@ -85,9 +79,3 @@ def _toml(value: Json) -> Any:
         case dict():
             return {key: _toml(item) for key, item in value.items()}
     return value
-
-
-def _not_editable() -> ConfigError:
-    return ConfigError(
-        "cannot be edited without changing more than that", where="functions.*.tests", hint="edit the file yourself"
-    )

@@ -8,7 +8,7 @@ A part imports only parts below it:
                         limits in time; what went wrong below → Snowflake's numbers and words
     statements/         which statements are carried out here, and how
     engine/             the one DuckDB instance and the sessions on it; every other statement is fakesnow's, once it has
-                        gone through identifiers, temporary tables, binding and rewriting
+                        gone through corrections, identifiers, temporary tables, binding, rewriting and conversions
     functions/          functions as DuckDB calls them: a worker process for each definition, in its own environment
     state/              what there is besides tables: functions, stages, databases, warehouses, the channel
     values/             what all of them speak in: tokens, names, results, definitions, privileges

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.atomic import write_atomically
 from snowbuild.errors import SnowbuildError, StaleLockError
 from snowbuild.lock.document import from_document, to_document
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tomlkit import TOMLDocument
 
     from snowbuild.codec import Plain
     from snowbuild.lock.values import Lock
 
 RELOCK = "restore it from version control, or delete it and run `snowbuild lock`"
+CONFLICT = "a merge stopped in it: take one side with `git checkout --theirs {}`, and run `snowbuild lock`"
 
 
 def read_lock(path: Path) -> Lock:
@@ -31,8 +32,10 @@ def read_lock(path: Path) -> Lock:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise StaleLockError("no such file", where=path.name, hint="run `snowbuild lock`") from None
-    except (OSError, UnicodeDecodeError) as exc:
-        raise StaleLockError(f"cannot be read: {exc}", where=path.name, hint=RELOCK) from exc
+    except OSError as exc:
+        raise StaleLockError(f"cannot be read: {exc.strerror}", where=path.name) from exc
+    except UnicodeDecodeError as exc:
+        raise StaleLockError("not UTF-8", where=path.name, hint=RELOCK) from exc
     return parse_lock(text, path.name)
 
 
@@ -45,7 +48,9 @@ def parse_lock(text: str, name: str) -> Lock:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
-        raise StaleLockError(f"not TOML: {exc}", where=name, hint=RELOCK) from exc
+        # What was locked on one side stays locked; without the file, everything would be resolved anew.
+        hint = CONFLICT.format(name) if "\n<<<<<<< " in text else RELOCK
+        raise StaleLockError(f"not TOML: {exc}", where=name, hint=hint) from exc
     try:
         validate(document)
         return from_document(document)
@@ -92,7 +97,7 @@ def document_text(plain: Plain, comment: str) -> str:
         document.add(key, plain[key])
     _add_packages(document, plain["packages"])
     if "tool" in plain:
-        _add_tool(document, plain["tool"]["snowbuild"])
+        document.add("tool", _tool(plain["tool"]))
     return tomlkit.dumps(document)
 
 
@@ -106,15 +111,7 @@ def write_lock(path: Path, lock: Lock) -> bool:
     try:
         if path.exists() and path.read_bytes() == data:
             return False
-        descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-            Path(beside).chmod(0o644)
-            Path(beside).replace(path)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
+        write_atomically(path, data)
     except OSError as exc:
         raise SnowbuildError(f"cannot be written: {exc.strerror}", where=path.name) from exc
     return True
@@ -130,22 +127,19 @@ def _add_packages(document: TOMLDocument, packages: list[Plain]) -> None:
             if key == "wheels":
                 table.add(key, _lines(value))
             elif key == "tool":
-                table.add(key, _nested("snowbuild", value["snowbuild"]))
+                table.add(key, _tool(value))
             else:
                 table.add(key, value)
         tables.append(table)
     document.add("packages", tables)
 
 
-def _add_tool(document: TOMLDocument, tool: Plain) -> None:
-    document.add("tool", _nested("snowbuild", tool))
-
-
-def _nested(name: str, plain: Plain) -> Any:
+def _tool(tool: Plain) -> Any:
+    """The table `tool`, without a header of its own."""
     import tomlkit
 
     outer = tomlkit.table(is_super_table=True)
-    outer.add(name, _table(plain))
+    outer.add("snowbuild", _table(tool["snowbuild"]))
     return outer
 
 

@@ -1,6 +1,7 @@
 """Scripts that the runtime's Python runs, where snowbuild itself is not installed.
 
-Each is started by its file name and imports nothing but the standard library and what a predictor needs.
+Each is started by its file name and imports nothing but the standard library and what a predictor needs. Only `run`,
+which starts them, belongs to snowbuild's own process.
 """
 
 from pathlib import Path

@@ -101,9 +101,8 @@ def family(trainer: Any, name: str) -> str:
     return "unknown"
 
 
-def main() -> None:
+def main(folder: str, output: str, *original: str) -> None:
     """Load the copy, watch what it opens, and write what was found."""
-    folder, output, *original = sys.argv[1:]
     opened: list[str] = []
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
@@ -124,4 +123,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 
-def main() -> None:
+def main(request: str, output: str) -> None:
     """Read the request, predict, and write both sides."""
-    request = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    Path(sys.argv[2]).write_text(json.dumps(asked(**request)), encoding="utf-8")
+    found = asked(**json.loads(Path(request).read_text(encoding="utf-8")))
+    Path(output).write_text(json.dumps(found), encoding="utf-8")
 
 
 def asked(model: str, table: str, columns: dict[str, bool], output: str) -> dict[str, Any]:
@@ -85,4 +85,4 @@ def plain(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Scripts of `snowbuild.locked`, run in the locked environment."""
+"""Starts the scripts beside it in the locked environment; the one module here that snowbuild itself runs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from snowbuild.errors import ModelError
 if TYPE_CHECKING:
     from snowbuild.environment import Environment
 
-# What would bring other code, or another Python, into the environment.
-REMOVED = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
-
 
 def run_script(script: Path, environment: Environment, arguments: list[str], *, where: str) -> Any:
     """Run a script that writes JSON into the file that `{}` in its arguments stands for; gives that JSON.
@@ -29,7 +26,7 @@ def run_script(script: Path, environment: Environment, arguments: list[str], *, 
         command = [str(output) if argument == "{}" else argument for argument in arguments]
         done = subprocess.run(
             [environment.python, "-I", "-W", "ignore", script, *command],
-            env={k: v for k, v in os.environ.items() if k not in REMOVED},
+            env=environment.variables(os.environ),
             capture_output=True,
             text=True,
             check=False,

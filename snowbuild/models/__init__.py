@@ -13,7 +13,7 @@ from snowbuild.models.description import (
 from snowbuild.models.facts import inspect
 from snowbuild.models.families import unused_families
 from snowbuild.models.fit import misfits
-from snowbuild.models.locking import archive_path, digest_cache, lock_model, missing_model
+from snowbuild.models.locking import archive_path, lock_model, missing_model
 from snowbuild.models.optimizing import lock_optimized
 from snowbuild.models.values import Archive, Model, ModelFacts, Optimized
 
@@ -29,7 +29,6 @@ __all__ = [
     "check",
     "describe_model",
     "description_path",
-    "digest_cache",
     "inspect",
     "lock_model",
     "lock_optimized",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from snowbuild.config import Framework
 from snowbuild.digest import scan
 from snowbuild.errors import Problem
-from snowbuild.models.description import description_path, read_description
+from snowbuild.models.description import SUFFIX, read_description
 from snowbuild.models.locking import digest_cache
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def describe_model(model: Model, *, root: Path, state: Path) -> tuple[Model, tup
         with digest_cache(state) as cache:
             return scan(source).sha256(cache.sha256)
 
-    label = f"{model.path}{description_path(source).name.removeprefix(source.name)}"
+    label = f"{model.path}{SUFFIX}"
     description, stale = read_description(source, digest, label=label)
     if description is not None:
         return replace(model, facts=replace(model.facts, description=description)), ()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from snowbuild.atomic import write_atomically
 from snowbuild.codec import CodecError, decode, encode
-from snowbuild.digest import scan, write_atomically
+from snowbuild.digest import scan
 from snowbuild.errors import ModelError
 
 if TYPE_CHECKING:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
-from snowbuild.config import Output
+from snowbuild.config import Framework, Output
+from snowbuild.config.suggest import nearest
 from snowbuild.errors import Problem
 from snowbuild.models.description import ProblemType, ValueKind
 from snowbuild.sql import SqlType
+from snowbuild.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from snowbuild.config import FunctionConfig
     from snowbuild.models.description import Description, Feature
-    from snowbuild.models.values import Model
+    from snowbuild.models.values import Model, ModelFacts
+
+AUTOGLUON_TEMPLATES = frozenset({"autogluon_scalar.py.j2", "autogluon_vectorized.py.j2"})
 
 TIMES = frozenset({"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "VARCHAR", "VARIANT"})
 
@@ -26,7 +29,7 @@ TAKES = {
     ValueKind.TIME: TIMES,
     ValueKind.ZONED: TIMES,
 }
-"""The types of SQL that can become what a feature was trained on."""
+"""The types of SQL that can become what a feature was trained on; any type, where a kind is missing."""
 
 USUAL = {
     ValueKind.NUMBER: "FLOAT",
@@ -44,50 +47,74 @@ HOLDS = {
 }
 """The types that a function can give for classes of a kind."""
 
+SHOWN = 10
+"""How many features, or classes, are named."""
+
 
 def misfits(functions: Iterable[FunctionConfig], models: Iterable[Model]) -> tuple[Problem, ...]:
-    """Arguments that are no features, features without an argument, and results of another type than the model's.
+    """Arguments that are no features, features without an argument, results of another type than the model's, and
+    AutoGluon's templates for another model.
 
     Functions with a handler of their own do with a model what they want; a model without a description is not known.
     """
-    known = {m.name: m.facts.description for m in models}
+    known = {m.name: m.facts for m in models}
     return tuple(
         problem
         for function in functions
         if function.handler is None and function.model is not None
-        if (description := known.get(function.model)) is not None
-        for problem in (*_features(function, description), *_result(function, description))
+        if (facts := known.get(function.model)) is not None
+        for problem in (*_template(function, facts), *_described(function, facts.description))
     )
+
+
+def _template(function: FunctionConfig, facts: ModelFacts) -> Iterator[Problem]:
+    if facts.framework is Framework.GENERIC and function.template in AUTOGLUON_TEMPLATES:
+        yield Problem(
+            message=f"{function.template} is for a predictor of AutoGluon, and model {function.model} is none",
+            where=f"functions.{function.name}",
+            hint='write a handler, such as handler = "src/mine.py:predict", with load(folder) beside it',
+        )
+
+
+def _described(function: FunctionConfig, description: Description | None) -> Iterator[Problem]:
+    if description is not None:
+        yield from _features(function, description)
+        yield from _result(function, description)
 
 
 def _features(function: FunctionConfig, description: Description) -> Iterator[Problem]:
     where = f"functions.{function.name}.arguments"
     features = {f.name: f for f in description.features}
-    given = {a.name: a for a in function.arguments}
+    given = {a.name for a in function.arguments}
     missing = [f for f in description.features if f.name not in given]
     extra = [a.name for a in function.arguments if a.name not in features and a.name not in description.ignored]
     for feature in missing:
-        near = _nearest(feature.name, extra)
+        near = nearest(feature.name, extra)
         yield Problem(
             message=f"no argument for the feature {feature.name} of model {function.model}",
             where=where,
             hint=f"rename {near} to {feature.name}" if near else f'add {feature.name} = "{_usual(feature)}"',
         )
     for name in extra:
-        near = _nearest(name, [f.name for f in missing])
+        near = nearest(name, [f.name for f in missing])
         yield Problem(
             message=f"model {function.model} has no feature {name}",
             where=f"{where}.{name}",
-            hint=f"did you mean {near}?" if near else f"remove it; its features are {_listed(features)}",
+            hint=f"did you mean {near}?" if near else f"remove it; its features are {listed([*features], SHOWN)}",
         )
-    for name, argument in given.items():
-        kind = features[name].kind if name in features else ValueKind.OTHER
-        if SqlType.parse(argument.type).name not in TAKES.get(kind, (SqlType.parse(argument.type).name,)):
+    for argument in function.arguments:
+        trained = features.get(argument.name)
+        if trained is not None and not _is_among(argument.type, TAKES.get(trained.kind)):
             yield Problem(
-                message=f"{argument.type}, and model {function.model} was trained on {features[name].dtype}",
-                where=f"{where}.{name}",
-                hint=f'write {name} = "{_usual(features[name])}"',
+                message=f"{argument.type}, and model {function.model} was trained on {trained.dtype}",
+                where=f"{where}.{argument.name}",
+                hint=f'write {argument.name} = "{_usual(trained)}"',
             )
+
+
+def _is_among(type_: str, types: frozenset[str] | None) -> bool:
+    """Whether a type is one of some; None stands for all."""
+    return types is None or SqlType.parse(type_).name in types
 
 
 def _usual(feature: Feature) -> str:
@@ -105,7 +132,7 @@ def _result(function: FunctionConfig, description: Description) -> Iterator[Prob
                 where=f"{where}.output",
                 hint='set output = "prediction"',
             )
-    elif SqlType.parse(function.returns).name not in HOLDS.get(kind, (function.returns,)):
+    elif not _is_among(function.returns, HOLDS.get(kind)):
         what = f"classes such as {description.classes[0]}" if description.classes else "numbers"
         yield Problem(
             message=f"{function.returns}, and model {function.model} predicts {what}",
@@ -114,7 +141,7 @@ def _result(function: FunctionConfig, description: Description) -> Iterator[Prob
         )
     elif wide := [c for c in description.classes if not _has_room(SqlType.parse(function.returns), c)]:
         yield Problem(
-            message=f"{function.returns} has no room for {_listed(wide)}, which model {function.model} predicts",
+            message=f"{function.returns} has no room for {listed(wide, SHOWN)}, which model {function.model} predicts",
             where=f"{where}.returns",
             hint=f'set returns = "{USUAL[kind]}"',
         )
@@ -127,16 +154,3 @@ def _has_room(type_: SqlType, label: str) -> bool:
         precision, scale = type_.parameters
         return abs(float(label)) < 10.0 ** (precision - scale)
     return True
-
-
-def _nearest(name: str, names: list[str]) -> str | None:
-    # A name that differs in case alone is the likeliest mistake of all.
-    folded = {n.casefold(): n for n in names}
-    close = difflib.get_close_matches(name.casefold(), folded, n=1)
-    return folded[close[0]] if close else None
-
-
-def _listed(names: Iterable[str], most: int = 10) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - most} more" if len(listed) > most else ""
-    return ", ".join(listed[:most]) + more

@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from snowbuild.archive import Packed, pack, packing
-from snowbuild.digest import StatCache, scan, write_atomically
-from snowbuild.errors import ModelError
+from snowbuild.atomic import write_atomically
+from snowbuild.digest import StatCache, scan
+from snowbuild.errors import ModelError, Problem
 from snowbuild.models.facts import inspect
 from snowbuild.models.parts import parts
 from snowbuild.models.values import Archive, Model
@@ -37,7 +38,9 @@ def digest_cache(state: Path) -> StatCache:
     return StatCache.load(state / "digests.json")
 
 
-def lock_model(model: ModelConfig, *, root: Path, state: Path, notice: Callable[[str], None] = lambda _: None) -> Model:
+def lock_model(
+    model: ModelConfig, *, root: Path, state: Path, notice: Callable[[Problem], None] = lambda _: None
+) -> Model:
     """Digest a model, read its facts, and pack it unless that was done before.
 
     Files that did not change since the last time are not read again, and an archive of the same content is not packed
@@ -47,7 +50,7 @@ def lock_model(model: ModelConfig, *, root: Path, state: Path, notice: Callable[
         model: Its path is relative to `root`.
         root: The folder of snowbuild.toml.
         state: The folder for what can be made again.
-        notice: Told what deserves a look and is no error, a sentence each.
+        notice: Told what deserves a look and is no error.
 
     Raises:
         ModelError: no such folder, a link, a damaged model, or one that changed meanwhile; or `state` cannot be
@@ -55,7 +58,8 @@ def lock_model(model: ModelConfig, *, root: Path, state: Path, notice: Callable[
     """
     tree = scan_model(model, root)
     for names in tree.case_collisions:
-        notice(f"models.{model.name}.path: {' and '.join(names)} are one file on a system that ignores case")
+        message = f"{' and '.join(names)} are one file on a system that ignores case"
+        notice(Problem(message=message, where=f"models.{model.name}.path"))
     return pack_model(model, root / model.path, tree, state)
 
 

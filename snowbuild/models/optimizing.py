@@ -61,8 +61,9 @@ def lock_optimized(
         )
     with digest_cache(state) as cache:
         sha256 = before.sha256(cache.sha256)
-    made_from = None if previous is None else previous.optimized
-    kept = previous and made_from and made_from.tree_sha256 == sha256 and replace(previous, facts=facts)
+    kept: Model | None = None
+    if previous is not None and previous.optimized is not None and previous.optimized.tree_sha256 == sha256:
+        kept = replace(previous, facts=facts)
     place = state / "optimized" / sha256
     if not place.is_dir():
         if kept:
@@ -76,11 +77,10 @@ def lock_optimized(
                 "changed while it was optimized", where=f"models.{model.name}", hint="wait until its training has ended"
             )
     after = scan(place)
+    # Also for a lock that is kept: its archives are to be here, where this is what they were made from.
     locked = pack_model(model, place, after, state)
-    if kept:
-        return kept
     made_from = Optimized(tree_sha256=sha256, size_before=_size(before), size_after=_size(after))
-    return replace(locked, optimized=made_from)
+    return kept or replace(locked, optimized=made_from)
 
 
 def _make(model: ModelConfig, source: Path, place: Path, optimize: Optimize) -> None:

@@ -2,7 +2,6 @@
 
 from snowbuild.pipeline.bytecode import compile_locked, interpreter_of
 from snowbuild.pipeline.leftovers import sweep
-from snowbuild.pipeline.models import unfit
 from snowbuild.pipeline.steps import Locked, Upgrade, check_fresh, make_lock, render
 
 __all__ = [
@@ -14,5 +13,4 @@ __all__ = [
     "make_lock",
     "render",
     "sweep",
-    "unfit",
 ]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from snowbuild.config.templates import is_template
 from snowbuild.errors import EnvironmentBuildError, Problem, RenderError
 from snowbuild.interpreter import find_interpreter
 
@@ -36,8 +37,7 @@ def check_grammar(functions: Iterable[RenderedFunction], runtime: Runtime) -> No
     Raises:
         RenderError: what is no Python to it, a problem for each module.
     """
-    # A module of the user's own is called by its path; a template's name ends otherwise.
-    sources = {m.template: m.data.decode() for f in functions for m in f.modules if m.template.endswith(".py")}
+    sources = {m.template: m.data.decode() for f in functions for m in f.modules if not is_template(m.template)}
     if not sources or runtime.python[:2] >= sys.version_info[:2]:
         return
     try:

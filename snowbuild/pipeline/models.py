@@ -45,8 +45,7 @@ def lock_models(
     for model in config.models:
         if (config.root / model.path).exists() or (config.root / model.path).is_symlink():
             known = before.get((model.name, model.path)) if keep else None
-            locked = _lock_model(config, model, known, optimize)
-            notes += _saved(locked)
+            locked = _lock_model(config, model, known, optimize, notes.append)
             described, note = describe_model(locked, root=config.root, state=config.state)
             models.append(described)
             notes += note
@@ -57,10 +56,20 @@ def lock_models(
     return tuple(models), tuple(absent), tuple(notes)
 
 
-def _lock_model(config: Config, model: ModelConfig, previous: Model | None, optimize: Optimize | None) -> Model:
+def _lock_model(
+    config: Config,
+    model: ModelConfig,
+    previous: Model | None,
+    optimize: Optimize | None,
+    notice: Callable[[Problem], None],
+) -> Model:
     if model.optimize is None:
-        return lock_model(model, root=config.root, state=config.state)
-    return lock_optimized(model, root=config.root, state=config.state, previous=previous, optimize=optimize)
+        return lock_model(model, root=config.root, state=config.state, notice=notice)
+    locked = lock_optimized(model, root=config.root, state=config.state, previous=previous, optimize=optimize)
+    if locked.optimized is not None:
+        before, after = (f"{size / 1e6:.1f} MB" for size in (locked.optimized.size_before, locked.optimized.size_after))
+        notice(Problem(where=f"models.{model.name}", message=f"optimized for deployment: {before} → {after}"))
+    return locked
 
 
 def optimize_model(
@@ -79,13 +88,6 @@ def optimize_model(
     )
 
 
-def _saved(model: Model) -> tuple[Problem, ...]:
-    if model.optimized is None:
-        return ()
-    before, after = (f"{size / 1e6:.1f} MB" for size in (model.optimized.size_before, model.optimized.size_after))
-    return (Problem(where=f"models.{model.name}", message=f"optimized for deployment: {before} → {after}"),)
-
-
 def unfit(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:
     """Models that cannot be served from the distributions, and functions that do not fit their model."""
     of_models = (p for m in models for p in check(m, distributions, config.runtime))
@@ -93,5 +95,6 @@ def unfit(config: Config, distributions: tuple[Distribution, ...], models: tuple
 
 
 def advice(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:
+    """Notes on distributions that no function needs."""
     # A handler of the user's own may need any distribution.
     return unused_families(models, distributions) if all(f.handler is None for f in config.functions) else ()

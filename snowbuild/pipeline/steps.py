@@ -19,7 +19,7 @@ from snowbuild.pipeline.bytecode import is_settled, with_bytecode
 from snowbuild.pipeline.grammar import check_grammar
 from snowbuild.pipeline.inputs import DistributionInputs
 from snowbuild.pipeline.models import advice, lock_models, optimize_model, unfit
-from snowbuild.render import handler_path, load_templates, render_functions
+from snowbuild.render import handler_paths, load_templates, render_functions
 from snowbuild.resolve import resolve
 from snowbuild.resolve.redact import without_credentials
 
@@ -58,11 +58,9 @@ class Upgrade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """A lock, and what it took to make it."""
+    """A lock, and what there is to say about it."""
 
     lock: Lock
-    resolved: bool
-    """Whether distributions were resolved; False when those of the last lock still hold."""
     absent: tuple[Problem, ...]
     """Models that are not trained yet, whose functions the lock lacks."""
     notes: tuple[Problem, ...] = ()
@@ -95,10 +93,10 @@ def make_lock(
     notes: tuple[Problem, ...] = config.notes
     if look:
         optimize = partial(optimize_model, config, distributions, previous)
-        models, absent, stale = lock_models(config, previous, optimize, keep=not upgrade.everything)
+        models, absent, noted = lock_models(config, previous, optimize, keep=not upgrade.everything)
         if problems := unfit(config, distributions, models):
             raise ModelError.of(problems)
-        notes += (*stale, *advice(config, distributions, models))
+        notes += (*noted, *advice(config, distributions, models))
     else:
         known = previous.models if previous else ()
         models, absent = tuple(m for m in known if not unfit(config, distributions, (m,))), ()
@@ -122,7 +120,7 @@ def make_lock(
         modules=modules,
         functions=locked,
     )
-    return Locked(lock=lock, resolved=not keep, absent=absent, notes=notes)
+    return Locked(lock=lock, absent=absent, notes=notes)
 
 
 def check_fresh(config: Config, lock: Lock) -> tuple[Problem, ...]:
@@ -188,9 +186,8 @@ def _function_inputs(config: Config, distributions: tuple[Distribution, ...], mo
 
 def _handlers(config: Config) -> dict[str, bytes]:
     """The users' own modules, by their path in snowbuild.toml."""
-    paths = sorted({path for f in config.functions if (path := handler_path(f)) is not None})
     try:
-        return {path: (config.root / path).read_bytes() for path in paths}
+        return {path: (config.root / path).read_bytes() for path in handler_paths(config)}
     except OSError as exc:
         raise RenderError(f"cannot be read: {exc.strerror}", where=str(exc.filename)) from exc
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snowbuild.codec import encode
-from snowbuild.config.templates import SUFFIX
+from snowbuild.config.templates import is_template
 from snowbuild.config.values import Service
 from snowbuild.digest import sha256_bytes, sha256_plain
 from snowbuild.plan.values import Desired, Function, Part, StagedFile
@@ -136,8 +136,7 @@ def _processor(lock: Lock) -> str | None:
 
 
 def _origin(module: LockedModule) -> str:
-    kind = "template" if module.template.endswith(SUFFIX) else "handler"
-    return f"{kind} {module.template}"
+    return f"{'template' if is_template(module.template) else 'handler'} {module.template}"
 
 
 def _distribution_parts(lock: Lock) -> Iterator[Part]:

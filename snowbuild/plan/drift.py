@@ -84,7 +84,7 @@ def _changes(function: Function, comment: str, description: Description | None) 
     ):
         if text not in description.text:
             yield _of(DriftKind.CHANGED, function, f"{what} {text} is gone from it")
-    wanted = {(g.privilege.upper(), stored(role)) for g in function.grants for role in g.roles}
+    wanted = {(g.privilege, stored(role)) for g in function.grants for role in g.roles}
     for privilege, role in sorted(description.grants - wanted):
         yield _of(DriftKind.GRANTED, function, f"{privilege} to {role}, by hand")
     for privilege, role in sorted(wanted - description.grants):

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from snowbuild.errors import Problem
 from snowbuild.plan.values import Define
+from snowbuild.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snowbuild.plan.values import Desired, Function, Plan
+
+SHOWN = 3
+"""How many functions are named."""
 
 
 def lint(plan: Plan, desired: Desired) -> tuple[Problem, ...]:
@@ -34,7 +38,7 @@ def _notices(functions: list[Function], desired: Desired) -> Iterator[Problem]:
     yield Problem(
         where=f"{desired.database}.{desired.schema}",
         message="a clone of this schema or of its database silently lacks these functions, because their stage is "
-        f"in it: {_names(importing)}",
+        f"in it: {listed([f.name for f in importing], SHOWN)}",
         hint="run `snowbuild apply` on the clone, as a target of its own",
     )
     yield Problem(
@@ -47,8 +51,3 @@ def _notices(functions: list[Function], desired: Desired) -> Iterator[Problem]:
 def _roles(function: Function) -> str:
     roles = sorted({role for grant in function.grants for role in grant.roles})
     return f"{', '.join(roles[:-1])} and {roles[-1]}" if len(roles) > 1 else roles[0]
-
-
-def _names(functions: list[Function]) -> str:
-    names = [f.name for f in functions]
-    return ", ".join(names if len(names) <= 3 else [*names[:3], f"and {len(names) - 3} more"])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import TYPE_CHECKING
 
 from snowbuild.codec import CodecError, decode, encode
+from snowbuild.digest import sha256_bytes
 from snowbuild.errors import DigestMismatchError, StageError
 from snowbuild.plan.values import Record
 
@@ -20,7 +20,7 @@ RECORD_PATH = re.compile(r"(?P<project>[^/]+)/deployments/(?P<deployment>\d{6,})
 def to_file(record: Record) -> tuple[str, bytes]:
     """The path below the stage, and the content."""
     data = (json.dumps(encode(record), indent=1, sort_keys=True) + "\n").encode()
-    digest = hashlib.sha256(data).hexdigest()[:12]
+    digest = sha256_bytes(data)[:12]
     return f"{record.desired.project}/deployments/{record.deployment:06}-{digest}.json", data
 
 
@@ -44,7 +44,7 @@ def from_file(path: str, data: bytes) -> Record:
     """
     match = RECORD_PATH.fullmatch(path)
     expected = match["digest"] if match else ""
-    actual = hashlib.sha256(data).hexdigest()
+    actual = sha256_bytes(data)
     hint = "somebody changed it on the stage: remove the file, and the next apply writes a new one"
     if not expected or not actual.startswith(expected):
         raise DigestMismatchError(path, expected=f"{expected}…", actual=actual, hint=hint)

@@ -191,7 +191,9 @@ class ChangeGrant:
 
     signature: Signature
     privilege: str
+    """In capitals."""
     role: str
+    """As written."""
     revokes: bool
     reason: str
 
@@ -203,7 +205,7 @@ class ChangeGrant:
     @property
     def name(self) -> str:
         """The privilege, the signature and the role."""
-        return f"{self.privilege.upper()} on {self.signature} {'from' if self.revokes else 'to'} {self.role}"
+        return f"{self.privilege} on {self.signature} {'from' if self.revokes else 'to'} {self.role}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Jinja → loader, handlers, CREATE FUNCTION. Nothing of Jinja is imported before something is rendered."""
 
-from snowbuild.render.modules import handler_path, render_functions
-from snowbuild.render.statement import create_function, import_problems, package_literals
+from snowbuild.render.modules import handler_paths, render_functions
+from snowbuild.render.statement import create_function, package_literals
 from snowbuild.render.templates import Template, Templates, load_templates
 from snowbuild.render.values import Module, RenderedFunction
 
@@ -11,8 +11,7 @@ __all__ = [
     "Template",
     "Templates",
     "create_function",
-    "handler_path",
-    "import_problems",
+    "handler_paths",
     "load_templates",
     "package_literals",
     "render_functions",

@@ -57,9 +57,9 @@ def render_functions(
     return _Rendering(config, distributions, models, templates, handlers).functions()
 
 
-def handler_path(function: FunctionConfig) -> str | None:
-    """The file of a function's own handler, as in snowbuild.toml; None when it has a template."""
-    return None if function.handler is None else function.handler.rpartition(":")[0]
+def handler_paths(config: Config) -> tuple[str, ...]:
+    """The files of the users' own handlers, as in snowbuild.toml; sorted, unique."""
+    return tuple(sorted({f.handler.rpartition(":")[0] for f in config.functions if f.handler is not None}))
 
 
 class _Rendering:
@@ -77,9 +77,8 @@ class _Rendering:
         self._renderer = Renderer(templates)
         self._sources = handlers
         # All names count, so that a module keeps its own when another model gets trained.
-        paths = sorted({path for function in config.functions if (path := handler_path(function)) is not None})
         self._names, self._user_names = module_names(
-            [function.name for function in config.functions], paths, [d.name for d in distributions]
+            [function.name for function in config.functions], handler_paths(config), [d.name for d in distributions]
         )
 
     def functions(self) -> tuple[RenderedFunction, ...]:

@@ -15,21 +15,20 @@ if TYPE_CHECKING:
     from snowbuild.render.values import FunctionDefinition
 
 
-def create_function(definition: FunctionDefinition, *, replace: bool = True) -> str:
-    """Write the statement that creates a function; with `replace`, over the one with the same signature.
+def create_function(definition: FunctionDefinition) -> str:
+    """Write the statement that creates a function, or replaces the one with the same signature.
 
     Raises:
         RenderError: two imports of one base name.
     """
-    if problems := import_problems(definition.name, definition.imports):
+    if problems := _import_problems(definition.name, definition.imports):
         raise RenderError.of(problems)
     name = sql.qualified(definition.database, definition.schema, definition.name)
     arguments = ", ".join(map(_argument, definition.arguments))
-    head = f"CREATE {'OR REPLACE ' if replace else ''}{'SECURE ' if definition.secure else ''}FUNCTION"
     clauses = [
-        f"{head} {name}({arguments})",
+        f"CREATE OR REPLACE {'SECURE ' if definition.secure else ''}FUNCTION {name}({arguments})",
         # Without it, replacing a function takes it away from everybody.
-        "COPY GRANTS" if replace else None,
+        "COPY GRANTS",
         f"RETURNS {sql.SqlType.parse(definition.returns)}",
         "LANGUAGE PYTHON",
         # What holds anyway is not said: it would change the digest of every function that was made before.
@@ -63,7 +62,7 @@ def package_literals(distributions: tuple[Distribution, ...]) -> tuple[str, ...]
     )
 
 
-def import_problems(function: str, imports: tuple[str, ...]) -> tuple[Problem, ...]:
+def _import_problems(function: str, imports: tuple[str, ...]) -> tuple[Problem, ...]:
     """Imports that share a base name: Snowflake puts all of them in one folder."""
     paths: dict[str, list[str]] = {}
     for path in sorted(set(imports)):

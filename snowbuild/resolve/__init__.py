@@ -11,7 +11,7 @@ from snowbuild.resolve.channel import dump_channel, load_channel, make_channel, 
 from snowbuild.resolve.process import run
 from snowbuild.resolve.request import inputs_digest, request_of
 from snowbuild.resolve.staging import assemble, requirement_chains
-from snowbuild.resolve.values import Channel, ChannelBuild, ChannelRelease, LocalWheel, ResolveRequest
+from snowbuild.resolve.values import Channel, ChannelBuild, ChannelRelease, ResolveRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,6 @@ __all__ = [
     "Channel",
     "ChannelBuild",
     "ChannelRelease",
-    "LocalWheel",
     "ResolveRequest",
     "dump_channel",
     "inputs_digest",

@@ -19,13 +19,13 @@ names of distributions; it is missing where the channel does not say.
 from __future__ import annotations
 
 import json
-import os
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
+from snowbuild.atomic import write_atomically
 from snowbuild.errors import ConfigError, Problem
 from snowbuild.resolve.values import Channel, ChannelBuild, ChannelRelease
 from snowbuild.runtime import Architecture
@@ -119,12 +119,9 @@ def save_channel(channel: Channel, path: Path) -> None:
     Raises:
         ConfigError: the folder cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(dump_channel(channel), encoding="utf-8", newline="\n")
-        beside.replace(path)
+        write_atomically(path, dump_channel(channel).encode())
     except OSError as exc:
-        beside.unlink(missing_ok=True)
         raise ConfigError(f"cannot be written: {exc.strerror}", where=path.name) from exc
 
 

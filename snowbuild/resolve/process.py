@@ -45,7 +45,11 @@ def run(request: ResolveRequest, cache: Path) -> tuple[Resolved, ...]:
     try:
         cache.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
-        raise ResolutionError(f"the cache cannot be written: {exc.strerror}", where=str(cache)) from exc
+        raise ResolutionError(
+            f"the cache cannot be written: {exc.strerror}",
+            where=str(cache),
+            hint="SNOWBUILD_CACHE_DIR in the environment names another folder",
+        ) from exc
     question = Question(request=request, cache=str(cache.absolute()))
     done = subprocess.run(
         # -P keeps the current directory off sys.path, -s the user's own packages.

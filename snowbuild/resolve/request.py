@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from dataclasses import replace
@@ -15,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from snowbuild.config.values import Service
-from snowbuild.digest import sha256_plain
+from snowbuild.digest import sha256_file, sha256_plain
 from snowbuild.errors import ConfigError, Problem, ResolutionError
 from snowbuild.resolve.names import CHANNEL_NAMES, spellings
 from snowbuild.resolve.offers import Offers
@@ -123,8 +122,7 @@ def local_wheel_digest(request: ResolveRequest, wheel: LocalWheel) -> str:
         ResolutionError: it cannot be read.
     """
     try:
-        with Path(request.root, wheel.path).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_file(Path(request.root, wheel.path))
     except OSError as exc:
         raise ResolutionError(
             f"the wheel cannot be read: {exc.strerror}",

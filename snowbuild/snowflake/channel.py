@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from snowbuild.errors import TargetError
 from snowbuild.resolve.listing import Listed
 from snowbuild.resolve.repodata import SUBDIRS
-from snowbuild.sql import literal, qualified, quoted
+from snowbuild.sql import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def listed_packages(query: Query) -> tuple[Listed, ...]:
         )
     # All columns: RUNTIME_VERSION is not everywhere.
     rows = query(
-        f"SELECT * FROM {qualified(quoted(str(database)))}.INFORMATION_SCHEMA.PACKAGES WHERE LANGUAGE = 'python'"  # noqa: S608  # Quoted.
+        f"SELECT * FROM {quoted(str(database))}.INFORMATION_SCHEMA.PACKAGES WHERE LANGUAGE = 'python'"  # noqa: S608  # Quoted.
     )
     upper = ({key.upper(): value for key, value in row.items()} for row in rows)
     return tuple(

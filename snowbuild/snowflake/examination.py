@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from snowbuild.doctor import SERVICE_ROLES, Held, Seen, Warehouse
 from snowbuild.errors import SqlError
-from snowbuild.sql import literal, qualified, stored
+from snowbuild.sql import literal, qualified, quoted, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +43,7 @@ def look(opened: SnowflakeTarget, target: TargetConfig, service: Service, *, log
         "STAGE": qualified(target.database, target.schema, target.stage),
     }
     if facts is not None:
-        objects["WAREHOUSE"] = qualified(f'"{facts.name.replace(chr(34), chr(34) * 2)}"')
+        objects["WAREHOUSE"] = quoted(facts.name)
     grants = {kind: _rows(opened, f"SHOW GRANTS ON {kind} {name}") for kind, name in objects.items()}
     role_grants = _service_grants(opened, service)
     active = _active(opened, _grantees(grants, role_grants))

@@ -74,7 +74,7 @@ def _stored(project: str) -> str:
 
 
 def _name(project: str) -> str:
-    return qualified(quoted(_stored(project)))
+    return quoted(_stored(project))
 
 
 def _read(comment: str) -> Holder:

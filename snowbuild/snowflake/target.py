@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from snowbuild.doctor import stage_statements
 from snowbuild.download import link_or_copy
 from snowbuild.errors import SqlError, StageError
 from snowbuild.plan import Observed, ObservedFile, ObservedFunction
@@ -18,7 +19,7 @@ from snowbuild.plan.installed import read_installed
 from snowbuild.plan.record import from_file, newest, record_paths
 from snowbuild.snowflake.connection import ConnectionLostError, sql_errors
 from snowbuild.snowflake.retry import Patience, is_repeatable, persist
-from snowbuild.sql import Signature, SqlType, identifier, literal, qualified, quoted
+from snowbuild.sql import Signature, SqlType, literal, qualified, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -260,16 +261,6 @@ def _plain_path(file: Path) -> Iterator[Path]:
         path = Path(folder, file.name)
         link_or_copy(absolute, path)
         yield path
-
-
-def stage_statements(target: TargetConfig, role: str) -> tuple[str, ...]:
-    """What makes the stage of a target, for a role to use."""
-    stage = qualified(target.database, target.schema, target.stage)
-    return (
-        f"CREATE STAGE IF NOT EXISTS {stage}",
-        f"GRANT READ ON STAGE {stage} TO ROLE {identifier(quoted(role))}",
-        f"GRANT WRITE ON STAGE {stage} TO ROLE {identifier(quoted(role))}",
-    )
 
 
 def parse_signature(name: str, arguments: str) -> Signature:

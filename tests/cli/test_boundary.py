@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.cli.runner import snowbuild
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.integration
 
@@ -71,6 +68,27 @@ def test_init_then_init_again(tmp_path: Path) -> None:
     ran = snowbuild(tmp_path, "init")
     assert (ran.code, ran.err) == (1, "error: snowbuild.toml: is there already\nhint: edit it, or remove it first\n")
     assert (tmp_path / "snowbuild.toml").read_bytes() == before
+
+
+def test_init_refuses_a_name_that_could_not_be_read_again(tmp_path: Path) -> None:
+    ran = snowbuild(tmp_path, "init", "--name", "../p")
+    assert (ran.code, ran.err) == (
+        1,
+        'error: not usable as the name of a folder: "../p"\n'
+        "hint: use letters, digits, '.', '_' and '-', and begin with a letter or a digit\n",
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "code", "message"), [(">&-", 0, ""), ("> /dev/full", 1, "error: No space left on device\n")]
+)
+def test_results_that_go_nowhere(tmp_path: Path, where: str, code: int, message: str) -> None:
+    if "full" in where and not Path("/dev/full").exists():
+        pytest.skip("only Linux has it")
+    command = ["bash", "-c", f'"$0" -m snowbuild local status {where}', sys.executable]
+    completed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (completed.returncode, completed.stderr) == (code, message)
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:

@@ -97,6 +97,15 @@ def test_rollback_to_what_never_was(project: Path) -> None:
     assert str(run_here(project, "rollback", "9", "--yes")) == "rollback: no deployment 9\nhint: there are 1, 2"
 
 
+def test_a_saved_plan_is_shown_with_whether_it_holds(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, 3)
+    planned = said(capsys, project, "plan", "--out", "saved.plan")
+    shown = said(capsys, project, "show", "saved.plan")
+    assert (shown["target"], shown["actions"], shown["stale"]) == ("local", planned["actions"], None)
+    assert run_here(project, "apply", "saved.plan", "--yes", "--no-canary") == 0
+    assert said(capsys, project, "show", "saved.plan")["stale"] == "the target has changed since it was saved"
+
+
 def test_drift(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, project, "drift", "--detailed-exitcode")["drift"] == []
     with opened(project) as target:
@@ -220,8 +229,8 @@ def test_failing_canary(project: Path) -> None:
 
 def test_nobody_to_ask(project: Path) -> None:
     write(project, 3)
-    assert "nobody to ask" in str(run_here(project, "apply"))
-    assert "nobody is there" in str(run_here(project, "destroy"))
+    assert str(run_here(project, "apply")) == "6 actions on target local, and nobody to ask\nhint: add --yes"
+    assert str(run_here(project, "destroy")) == "faults on local would be destroyed, and nobody to ask\nhint: add --yes"
     assert answer(project) == 2
 
 

@@ -129,8 +129,8 @@ def test_as_json(tmp_path: Path) -> None:
     assert whole["sources"]["stage"] == {"distributions": 5, "bytes": 27_007}
     one = json.loads(snowbuild(tmp_path, "explain", "psutil", "--format", "json").out)
     [psutil] = one["distributions"]
-    assert (psutil["version"], psutil["local_version"], psutil["source"]) == ("5.9.0", "5.9.4", "channel")
-    assert psutil["required_by"] == [{"name": "app", "requirement": "psutil<7"}]
+    assert (psutil["version"], psutil["local-version"], psutil["source"]) == ("5.9.0", "5.9.4", "channel")
+    assert psutil["required-by"] == [{"name": "app", "requirement": "psutil<7"}]
     assert psutil["wheel"]["digest"] == f"sha256:{digest('psutil')}"
     assert one["tree"][0]["nodes"] == [
         {"name": "snowbuild.toml", "requirement": "app[fast]==1.0", "repeated": False, "nodes": []}

@@ -137,6 +137,20 @@ def test_a_call_may_end_before_defaults(project: Path, capsys: pytest.CaptureFix
         assert str(run_here(project, "call", "add", "--row", row)) == f"--row: {message}"
 
 
+def test_a_call_before_the_function_is_deployed(project: Path) -> None:
+    path = project / "snowbuild.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[functions.strict_one", "[functions.not_yet"), encoding="utf-8")
+    try:
+        assert str(run_here(project, "call", "not_yet", "--row", '["2026-01-31"]')) == (
+            "target local: 002141 (42601): SQL compilation error:\n"
+            "Unknown user-defined function LOCAL.PUBLIC.NOT_YET.\n"
+            "hint: `snowbuild apply` deploys what is in snowbuild.toml"
+        )
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+
 def test_rows_are_judged_and_recorded(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = project / "snowbuild.toml"
     odds = '{"prediction": "low", "probabilities": {"high": 0.0, "low": 1.0}}'

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snowbuild import local
-from tests.cli.runner import run_here
+from tests.cli.runner import run_here, snowbuild
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,3 +41,16 @@ def test_what_runs_is_found_and_stopped(tmp_path: Path, capsys: pytest.CaptureFi
         local.down(folder / ".snowbuild" / "local")
     running = f"running on 127.0.0.1:{server.port} (process {server.pid})"
     assert capsys.readouterr().out == f"{running}\nstopped\nnot running\n"
+
+
+@pytest.mark.integration
+def test_no_proxy_stands_between(tmp_path: Path) -> None:
+    (tmp_path / "snowbuild.toml").write_text(
+        '[project]\nname = "p"\n[runtime]\npython = "3.11"\n[packages]\nservice = "none"\n'
+    )
+    closed = "http://127.0.0.1:9"
+    try:
+        ran = snowbuild(tmp_path, "status", http_proxy=closed, ALL_PROXY=closed, no_proxy="example.com")
+    finally:
+        local.down(tmp_path / ".snowbuild" / "local")
+    assert (ran.code, ran.out) == (0, "p is not deployed on local.\n"), ran.err

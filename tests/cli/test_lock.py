@@ -59,3 +59,14 @@ def test_a_lockfile_that_is_written_tidies_up_behind_the_killed(project: Path) -
     os.utime(left, (0, 0))
     assert run_here(project, "lock") == 0
     assert not left.exists()
+
+
+def test_an_upgrade_of_what_is_not_there_is_said(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_here(project, "lock", "--upgrade-package", "No_Such") == 0
+    assert capsys.readouterr().err == (
+        NOTE + "warning: --upgrade-package: no such distribution in pylock.snowbuild.toml: no-such\n"
+        "wrote pylock.snowbuild.toml: 0 distributions, 0 models, 1 function\n"
+    )
+    assert str(run_here(project, "lock", "--check", "--upgrade")) == (
+        "--check goes without --upgrade and --upgrade-package: it resolves nothing"
+    )

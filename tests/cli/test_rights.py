@@ -96,8 +96,8 @@ def test_the_imports_lint_is_said_of_an_account(project: Path, admin: Callable[[
     code, _, err = ci(project, "plan")
     assert code == 0
     assert (
-        "note: functions.f.grants: PUBLIC may read every file that the function imports, the model among them; "
-        "grant USAGE only to roles that may have the files\n"
+        "note: functions.f.grants: PUBLIC may read every file that the function imports, the model among them\n"
+        "hint: grant USAGE only to roles that may have the files\n"
     ) in err
 
 

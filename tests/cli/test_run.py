@@ -1,13 +1,15 @@
-"""What `snowbuild run` refuses, before anything is resolved or built."""
+"""`snowbuild run`: what it refuses, and how a command ends."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.runner import run_here
+from tests.cli.runner import run_here, snowbuild
 from tests.faults.project import write
 
 if TYPE_CHECKING:
@@ -24,3 +26,26 @@ def test_a_folder_that_path_would_take_apart(tmp_path: Path) -> None:
         "hint: rename the folder"
     )
     assert sorted(folder.iterdir()) == before
+
+
+@pytest.mark.integration
+def test_how_a_command_ends(tmp_path: Path) -> None:
+    (tmp_path / "snowbuild.toml").write_text(
+        '[project]\nname = "p"\n[runtime]\npython = "3.11"\n[packages]\nservice = "none"\n'
+    )
+    ran = snowbuild(tmp_path, "run", "--", "sh", "-c", "exit 3")
+    environment = "environment of pylock.snowbuild.toml for Python 3.11\n"
+    assert (ran.code, ran.err) == (
+        1,
+        f"updated pylock.snowbuild.toml: 0 distributions\n{environment}sh ended with exit code 3\n",
+    )
+    ran = snowbuild(tmp_path, "run", "--", "sh", "-c", "kill -KILL $$")
+    assert (ran.code, ran.err) == (1, f"{environment}sh ended with SIGKILL\n")
+    # What ends snowbuild alone, as CI and containers do it, ends the command.
+    command = [sys.executable, "-m", "snowbuild", "run", "--", "sh", "-c", "echo ready; exec sleep 600"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, f"{environment}\ninterrupted\n")

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 import pytest
 
-from snowbuild.cli.plan_text import plan_markdown, plan_text
+from snowbuild.cli.plan_text import plan_markdown, plan_text, saved_text
 from snowbuild.cli.text import counted, distribution_changes, size
 from snowbuild.distribution import Distribution, Rule, Source
-from snowbuild.plan import Plan, diff
-from snowbuild.plan.document import plan_json
+from snowbuild.plan import Desired, Observed, Plan, diff
+from snowbuild.plan.document import plan_json, read_saved, save
 from tests.plan.cases import desired_from, observed_from
 
 
@@ -51,6 +51,15 @@ def test_plan_text() -> None:
         "~ replace F(NUMBER)                      (template f.py.j2 changed)\n"
         "Plan: 1 file to upload (1 kB), 1 to replace; 3 kept."
     )
+
+
+def test_a_saved_plan_reads_as_it_was_shown() -> None:
+    plan = plan_of("template-changed")
+    desired, observed = Desired(project="p", database="", schema="", lock_sha256=""), Observed()
+    saved = read_saved(save(plan, desired, observed, target="prod", place="MYORG-PROD/ST"), "p.plan")
+    *lines, last = saved_text(saved).splitlines()
+    assert lines == plan_text(plan).splitlines()[:-1]
+    assert last == "2 actions on prod (MYORG-PROD/ST); 3 kept."
 
 
 def test_nothing_to_do() -> None:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from snowbuild.config import Argument, InputForm, Service, load
-from snowbuild.config.load import parse, read_config
+from snowbuild.config.load import parse_text, read_config, read_text
 from snowbuild.config.reader import Report, Table
 
 CHECKOUT = Path(__file__).parents[2]
@@ -17,7 +17,7 @@ def test_the_example_has_every_key_and_no_other(project: Path) -> None:
     path = project / "snowbuild.toml"
     path.write_bytes((CHECKOUT / "snowbuild.toml.example").read_bytes())
     report = Report()
-    config = read_config(Table(parse(path), report), path)
+    config = read_config(Table(parse_text(read_text(path), path), report), path)
     assert report.problems == []
     assert report.found == report.known
     assert load(path) == config
@@ -26,7 +26,7 @@ def test_the_example_has_every_key_and_no_other(project: Path) -> None:
 def test_every_key_of_the_example_has_a_comment() -> None:
     path = CHECKOUT / "snowbuild.toml.example"
     report = Report()
-    read_config(Table(parse(path), report), path)
+    read_config(Table(parse_text(read_text(path), path), report), path)
     commented = [line.partition("#")[0] for line in path.read_text(encoding="utf-8").splitlines() if "#" in line]
     explained = {word for line in commented for word in re.findall(r"[a-z-]+", line.partition("=")[0])}
     assert {key.rpartition(".")[2] for key in report.known} - explained == set()

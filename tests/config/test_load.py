@@ -273,6 +273,12 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     assert str(caught.value) == f"{tmp_path}: cannot be read: Is a directory"
 
 
+def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "snowbuild.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + SMALLEST.encode())
+    assert load(path, files_must_exist=False).name == "p"
+
+
 @pytest.mark.parametrize(
     ("content", "place", "message"),
     [

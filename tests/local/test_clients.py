@@ -55,6 +55,12 @@ def test_values_that_are_bound(marks: SnowflakeConnection) -> None:
     assert [type(value) for value in row[:3]] == [int, float, Decimal]
 
 
+def test_values_that_are_bound_and_converted(marks: SnowflakeConnection) -> None:
+    cursor = marks.cursor()
+    cursor.execute("SELECT TO_VARIANT(?), ?::VARIANT, DATEADD(DAY, 2, ?::DATE), '?::'", ("x", 1, "2020-01-01"))
+    assert cursor.fetchall() == [('"x"', "1", dt.date(2020, 1, 3), "?::")]
+
+
 def test_rows_that_are_bound(marks: SnowflakeConnection) -> None:
     cursor = marks.cursor()
     cursor.execute("CREATE TABLE t (n NUMBER(20, 3), m TIME, f FLOAT)")
@@ -85,7 +91,8 @@ def test_a_column_is_named_after_what_was_written(session: Session, sql: str, na
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
-        ("SELECT {'a': 1, 'B c': {'d': 2}}", '{"a":1,"B c":{"d":2}}'),
+        ("SELECT {'a': 1, 'B c': {'d': 2}}", '{\n  "a": 1,\n  "B c": {\n    "d": 2\n  }\n}'),
+        ("SELECT {}", "{}"),
         ("SELECT TO_BINARY('DEADBEEF')", b"\xde\xad\xbe\xef"),
         ("SELECT 'ab01'::BINARY", b"\xab\x01"),
         ("SELECT SUM(n) FROM (VALUES (0.1::NUMBER(10, 2)), (0.2::NUMBER(10, 2))) AS t (n)", Decimal("0.30")),
@@ -94,6 +101,11 @@ def test_a_column_is_named_after_what_was_written(session: Session, sql: str, na
         ("SELECT SUM(v:a) FROM (SELECT PARSE_JSON('{\"a\": 2}') AS v)", 2),
         ("SELECT REGEXP_REPLACE('abab', 'b', 'x', 1, 0)", "axax"),
         ("SELECT column2 FROM VALUES (1, 'a') AS v", "a"),
+        ("SELECT DATEADD(DAY, 1, d) FROM (SELECT '2020-01-31'::DATE AS d)", dt.date(2020, 2, 1)),
+        ("SELECT DATEADD(HOUR, 1, d) FROM (SELECT '2020-01-31'::DATE AS d)", dt.datetime(2020, 1, 31, 1)),  # noqa: DTZ001  NTZ.
+        ("SELECT DATE_TRUNC('MONTH', d) FROM (SELECT '2020-01-31'::DATE AS d)", dt.date(2020, 1, 1)),
+        ("SELECT DATE_TRUNC('DAY', t) FROM (SELECT '2020-01-31 05:00'::TIMESTAMP AS t)", dt.datetime(2020, 1, 31)),  # noqa: DTZ001  NTZ.
+        ("SELECT MAX(a) FROM ((SELECT 1 AS a) UNION (SELECT 2))", 2),
         ("SELECT ABS(RANDOM(1)) >= 0 FROM (SELECT RANDOM(2))", True),
         (
             "SELECT TO_TIMESTAMP_TZ(t) FROM (SELECT '2020-01-02 03:04:05+02:00' AS t)",
@@ -103,6 +115,77 @@ def test_a_column_is_named_after_what_was_written(session: Session, sql: str, na
 )
 def test_what_queries_give(value: Callable[[str], object], sql: str, expected: object) -> None:
     assert value(sql) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "text", "kind", "handed_out"),
+    [
+        ("'Bern'", '"Bern"', "VARCHAR", "'Bern'"),
+        ("7", "7", "INTEGER", "7"),
+        ("1.50", "1.5", "DECIMAL", "1.5"),
+        ("TRUE", "true", "BOOLEAN", "True"),
+        ("'2021-05-06'::DATE", '"2021-05-06"', "VARCHAR", "'2021-05-06'"),
+        ("'2021-05-06'::TIMESTAMP_NTZ", '"2021-05-06 00:00:00.000"', "VARCHAR", "'2021-05-06 00:00:00.000'"),
+        (
+            "'2021-05-06 02:00:00+02:00'::TIMESTAMP_TZ",
+            '"2021-05-06 00:00:00.000 +0000"', "VARCHAR", "'2021-05-06 00:00:00.000 +0000'",
+        ),
+        ("'00ff'::BINARY", '"00FF"', "VARCHAR", "'00FF'"),
+        ("ARRAY_CONSTRUCT('a', NULL)", '[\n  "a",\n  null\n]', "ARRAY", "['a', None]"),
+        ("OBJECT_CONSTRUCT('k', 1)", '{\n  "k": 1\n}', "OBJECT", "{'k': 1}"),
+        ("PARSE_JSON('null')", "null", "NULL_VALUE", "None"),
+    ],
+)  # fmt: skip
+def test_a_variant_of_any_type(rows: Rows, given: str, text: str, kind: str, handed_out: str) -> None:
+    rows(inline("f(v VARIANT)", "VARCHAR", "def f(v): return repr(v)"))
+    query = "SELECT x::VARIANT, TO_VARIANT(x), TYPEOF(x::VARIANT), f(x), f(x::VARIANT)"
+    assert tuple(rows(f"{query} FROM (SELECT {given} AS x)")[0]) == (text, text, kind, handed_out, handed_out)
+
+
+def test_what_a_variant_holds(rows: Rows) -> None:
+    rows(inline("f(s VARCHAR)", "VARCHAR", "def f(s): return repr(s)"))
+    rows("CREATE TABLE t AS SELECT PARSE_JSON('\"a\"') AS v UNION ALL SELECT 2::VARIANT UNION ALL SELECT NULL")
+    rows("CREATE VIEW w AS SELECT v::VARCHAR AS s, TYPEOF(v) AS k FROM t")
+    assert [tuple(row) for row in rows("SELECT s, k FROM w ORDER BY s")] == [
+        ("2", "INTEGER"), ("a", "VARCHAR"), (None, None),
+    ]  # fmt: skip
+    assert [row[0] for row in rows("SELECT f(v) FROM t ORDER BY 1")] == ["'2'", "'a'", "None"]
+
+
+def test_whole_numbers_of_any_size(session: Session, value: Callable[[str], object], rows: Rows) -> None:
+    rows(inline("f(a INT)", "INT", "def f(a): return a and a * 10 ** 36"))
+    assert value("SELECT f(12)") == 12 * 10**36
+    assert value("SELECT MAX(f(0))") == 0
+    frame = session.sql("SELECT f(column1) AS n FROM VALUES (0), (NULL)").to_pandas()
+    assert str(frame["N"].dtype) == "float64"
+    assert str(session.sql("SELECT f(0) AS n").to_pandas()["N"].dtype) == "int64"
+
+
+def test_a_failed_statement_leaves_its_transaction_open(rows: Rows, refused: Callable[[str], str]) -> None:
+    rows("CREATE TABLE t (i INT)")
+    for autocommit in (True, False):
+        rows(f"ALTER SESSION SET AUTOCOMMIT = {autocommit}")
+        rows("BEGIN")
+        rows("INSERT INTO t VALUES (1)")
+        assert refused("INSERT INTO t VALUES ('x')") == "Numeric value 'x' is not recognized"
+        rows("INSERT INTO t VALUES (2)")
+        assert refused("SELECT i::DATE FROM t").startswith("SQL compilation error:")
+        rows("COMMIT")
+        assert [row[0] for row in rows("SELECT i FROM t ORDER BY i")] == [1, 2]
+        rows("BEGIN")
+        rows("DELETE FROM t")
+        assert refused("INSERT INTO t VALUES ('x')") == "Numeric value 'x' is not recognized"
+        assert rows("SELECT * FROM t") == []
+        rows("ROLLBACK")
+        assert rows("SELECT COUNT(*) FROM t")[0][0] == 2
+        rows("DELETE FROM t")
+        rows("COMMIT")
+
+
+def test_who_asks(session: Session, rows: Rows) -> None:
+    ((number, client),) = rows("SELECT CURRENT_SESSION(), CURRENT_CLIENT()")
+    assert number == str(session.connection.session_id)
+    assert str(client).startswith("PythonSnowpark ")
 
 
 def test_data_frames(session: Session) -> None:
@@ -130,6 +213,12 @@ def test_functions_of_a_session(local_server: Rendezvous, session: Session, refu
     with contextlib.closing(open_session(local_server, schema=schema)) as other:
         other.sql(definition.replace("FUNCTION", "TEMPORARY FUNCTION", 1)).collect()
         assert other.sql("SELECT f(1)").collect()[0][0] == 2
+        assert refused("SELECT f(1)") == "SQL compilation error:\nUnknown function F."
+        assert session.sql("SHOW USER FUNCTIONS LIKE 'F' IN SCHEMA").collect() == []
+        session.sql(definition.replace("FUNCTION", "TEMPORARY FUNCTION", 1).replace("+ 1", "+ 2")).collect()
+        assert [s.sql("SELECT f(1)").collect()[0][0] for s in (session, other)] == [3, 2]
+        session.sql("DROP FUNCTION f(INT)").collect()
+        assert other.sql("DESCRIBE FUNCTION f(INT)").collect()[0][1] == "(A NUMBER(38,0))"
     assert refused("SELECT f(1)") == "SQL compilation error:\nUnknown function F."
     session.sql(definition).collect()
     temporary = definition.replace("FUNCTION", "TEMPORARY FUNCTION", 1)

@@ -134,7 +134,7 @@ def test_a_vectorized_handler(rows: Rows, value: Value) -> None:
         )
     )
     assert value("SELECT types(1, 2, 3, 4, 5.5, 6, 'x', TRUE, '2026-01-02', array_construct(1))") == repr(
-        ["Int16", "Int32", "Int64", "object", "float64", "float64", "string", "boolean", "datetime64[ns]", "object"]
+        ["Int16", "Int32", "Int64", "object", "object", "float64", "string", "boolean", "datetime64[ns]", "object"]
     )
     rows(
         inline(

@@ -63,6 +63,8 @@ def refusal(cursor: SnowflakeCursor, sql: str) -> Refusal | None:
         ("SELECT f(d) FROM t", 1044, "42P13", f"{AT} 7\nInvalid argument types for function 'F': (DATE)"),
         ("SELECT f(b => 1)", 1044, "42P13", f"{AT} 7\nInvalid argument types for function 'F': (NUMBER)"),
         ("SELECT f('x')", 100038, "22018", "Numeric value 'x' is not recognized"),
+        ("SELECT '100000.0'::NUMBER(4, 0)", 100046, "22003", "Number out of representable range"),
+        ("SELECT s::NUMBER(38, 37) FROM (SELECT '-1e9' AS s)", 100046, "22003", "Number out of representable range"),
         ("SELECT UPPER()", 938, "22023", f"{AT} 7\nnot enough arguments for function [UPPER()], expected 1, got 0"),
         ("SELECT UPPER('a', f(1))", 939, "22023",
          f"{AT} 7\ntoo many arguments for function [UPPER('A', F(1))] expected 1, got 2"),

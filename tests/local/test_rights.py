@@ -156,3 +156,13 @@ def test_warehouses(rows: Rows, refused: Refused) -> None:
     assert refused("USE WAREHOUSE small") == (
         "SQL compilation error:\nObject does not exist, or operation cannot be performed."
     )
+
+
+def test_roles_are_listed(rows: Rows, schema: str) -> None:
+    rows("GRANT ROLE ci TO ROLE useradmin")
+    shown = {
+        row["name"]: (row["is_current"], row["is_inherited"], row["granted_to_roles"]) for row in rows("SHOW ROLES")
+    }
+    assert shown["CI"] == ("N", "N", 1)
+    assert shown["SYSADMIN"] == ("Y", "Y", 1)
+    assert [row["name"] for row in rows("SHOW ROLES LIKE 'sys%'")] == ["SYSADMIN"]

@@ -109,3 +109,48 @@ def test_a_dropped_schema_takes_its_stages_along(session: Session, rows: Callabl
     assert rows(f"SHOW STAGES IN SCHEMA {schema}") == []
     rows("CREATE STAGE files")
     assert rows("LIST @files") == []
+
+
+def test_staged_files_are_queried(
+    session: Session, rows: Callable[[str], list[Row]], stage_file: Callable[[str, str | bytes], None]
+) -> None:
+    from snowflake.snowpark.types import FloatType, LongType, StringType, StructField, StructType
+
+    stage_file("csv/a.csv", 'n,it\'s,x\n1,"y, z",\n2,,2.5\n')
+    stage_file("json/a.json", '{"a": 1, "b": {"c": [7]}}\n{"a": 2}\n')
+    rows("CREATE FILE FORMAT quoted TYPE = CSV SKIP_HEADER = 1 FIELD_OPTIONALLY_ENCLOSED_BY = '\"'")
+    rows("CREATE FILE FORMAT documents TYPE = JSON")
+    plain = rows("SELECT $1, t.$2 FROM @files/csv/a.csv t")
+    assert [tuple(row) for row in plain] == [("n", "it's"), ("1", '"y'), ("2", None)]
+    typed = rows("SELECT $1::INT, $2, $3::FLOAT FROM @files (FILE_FORMAT => 'quoted', PATTERN => '.*[.]csv')")
+    assert [tuple(row) for row in typed] == [(1, "y, z", None), (2, None, 2.5)]
+    parts = rows("SELECT $1:a::INT, $1:b.c[0]::INT FROM @files/json (FILE_FORMAT => documents)")
+    assert [tuple(row) for row in parts] == [(1, 7), (2, None)]
+    assert rows("SELECT $1 FROM @files/none") == []
+
+    fields = [StructField("N", LongType()), StructField("S", StringType()), StructField("X", FloatType())]
+    reader = (
+        session.read.schema(StructType(fields)).option("SKIP_HEADER", 1).option("FIELD_OPTIONALLY_ENCLOSED_BY", '"')
+    )
+    assert [tuple(row) for row in reader.csv("@files/csv/a.csv").collect()] == [(1, "y, z", None), (2, None, 2.5)]
+    assert len(session.read.json("@files/json/a.json").collect()) == 2
+
+
+def test_staged_parquet_is_queried(session: Session, tmp_path: Path) -> None:
+    import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # as above
+
+    pq.write_table(pa.table({"A": [1, 2], "b": ["x", None]}), tmp_path / "a.parquet")
+    session.file.put(str(tmp_path / "a.parquet"), "@files", auto_compress=False)
+    frame = session.read.parquet("@files/a.parquet")
+    assert [tuple(row) for row in frame.filter(frame["A"] > 0).collect()] == [(1, "x"), (2, None)]
+
+
+def test_a_file_format_is_dropped(rows: Callable[[str], list[Row]], refused: Callable[[str], str]) -> None:
+    schema = rows("SELECT CURRENT_SCHEMA()")[0][0]
+    rows("CREATE FILE FORMAT f TYPE = CSV")
+    assert rows("DROP FILE FORMAT f")[0][0] == "F successfully dropped."
+    assert rows("DROP FILE FORMAT IF EXISTS f")[0][0] == "Drop statement executed successfully (F already dropped)."
+    assert refused("DROP FILE FORMAT f") == (
+        f"SQL compilation error:\nFile format 'LOCAL.{schema}.F' does not exist or not authorized."
+    )

@@ -62,6 +62,11 @@ def test_the_last_query(session: Session, rows: Rows) -> None:
     assert rows("SELECT a + 1 FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))")[0][0] == 42
     rows("SHOW WAREHOUSES LIKE 'local_wh'")
     assert rows('SELECT "name" FROM TABLE(RESULT_SCAN(LAST_QUERY_ID())) AS w')[0][0] == "LOCAL_WH"
+    rows("SELECT PARSE_JSON('{\"a\": 1}') AS v")
+    scanned = rows("SELECT v, v:a::INT, TYPEOF(v) FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))")
+    assert tuple(scanned[0]) == ('{\n  "a": 1\n}', 1, "OBJECT")
+    later = session.sql("SELECT PARSE_JSON('[]') AS v, NULL::VARIANT AS n").collect_nowait().result()
+    assert [tuple(row) for row in later] == [("[]", None)]
     cursor = session.connection.cursor()
     cursor.execute("SELECT 1")
     assert rows("SELECT LAST_QUERY_ID()")[0][0] == cursor.sfqid

@@ -28,6 +28,13 @@ def warehouse(rows: Rows) -> Iterator[str]:
     rows("DROP WAREHOUSE brief")
 
 
+def test_description(rows: Rows, refused: Refused, warehouse: str) -> None:
+    assert [tuple(row)[1:] for row in rows(f"DESCRIBE WAREHOUSE {warehouse}")] == [("BRIEF", "WAREHOUSE")]
+    assert refused("DESC WAREHOUSE none") == (
+        "SQL compilation error:\nWarehouse 'NONE' does not exist or not authorized."
+    )
+
+
 def test_the_shorter_limit_counts(rows: Rows, refused: Refused, warehouse: str) -> None:
     rows(f"USE WAREHOUSE {warehouse}")
     rows("ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = 600")

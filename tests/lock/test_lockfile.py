@@ -110,6 +110,17 @@ def test_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "message"), [(None, "cannot be read: Is a directory"), (b"\xff", f"not UTF-8\n{RELOCK}")]
+)
+def test_unreadable(tmp_path: Path, content: bytes | None, message: str) -> None:
+    path = tmp_path / "pylock.x.toml"
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(StaleLockError) as refusal:
+        read_lock(path)
+    assert str(refusal.value) == f"pylock.x.toml: {message}"
+
+
+@pytest.mark.parametrize(
     ("old", "new", "where"),
     [
         ("size = 1000", "size = 1001", ["packages.autogluon-core", "packages.numpy"]),
@@ -127,6 +138,16 @@ def test_edited_by_hand(old: str, new: str, where: list[str]) -> None:
         parse_lock(text.replace(old, new), "pylock.x.toml")
     assert str(refusal.value) == "\n".join(
         f"pylock.x.toml: {w}: changed since it was locked; a lockfile is not edited by hand\n{RELOCK}" for w in where
+    )
+
+
+def test_a_merge_that_stopped_in_it() -> None:
+    text = lock_text(LOCK).replace("\n[[packages]]", "\n<<<<<<< HEAD\n=======\n>>>>>>> theirs\n[[packages]]", 1)
+    with pytest.raises(StaleLockError) as refusal:
+        parse_lock(text, "pylock.x.toml")
+    (problem,) = refusal.value.problems
+    assert problem.hint == (
+        "a merge stopped in it: take one side with `git checkout --theirs pylock.x.toml`, and run `snowbuild lock`"
     )
 
 

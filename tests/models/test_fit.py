@@ -188,3 +188,13 @@ def test_families_that_nobody_uses_can_go() -> None:
     ]
     assert unused_families((model(EXPENSE), model(None)), distributions) == ()
     assert unused_families((), distributions) == ()
+
+
+def test_a_template_of_autogluon_for_another_model() -> None:
+    other = model(None)
+    other = replace(other, facts=replace(other.facts, framework=Framework.GENERIC))
+    assert list(map(str, misfits((function(),), (other,)))) == [
+        "functions.f: autogluon_scalar.py.j2 is for a predictor of AutoGluon, and model m is none\n"
+        'hint: write a handler, such as handler = "src/mine.py:predict", with load(folder) beside it'
+    ]
+    assert misfits((function(template="mine.py.j2"),), (other,)) == ()

@@ -11,7 +11,7 @@ import pytest
 
 from snowbuild.config import Framework, ModelConfig
 from snowbuild.digest import scan, sha256_bytes, sha256_file
-from snowbuild.errors import ModelError
+from snowbuild.errors import ModelError, Problem
 from snowbuild.models import Archive, Model, ModelFacts, archive_path, lock_model
 from snowbuild.models.parts import LEAST
 from tests.models.predictors import predictor
@@ -212,9 +212,11 @@ def test_names_that_differ_in_case_are_noticed(root: Path) -> None:
     (root / "models" / "expense" / "UTILS").mkdir(exist_ok=True)
     if (root / "models" / "expense" / "UTILS").samefile(root / "models" / "expense" / "utils"):
         pytest.skip("this file system ignores case")
-    notices: list[str] = []
+    notices: list[Problem] = []
     lock_model(EXPENSE, root=root, state=root / ".snowbuild", notice=notices.append)
-    assert notices == ["models.expense.path: UTILS and utils are one file on a system that ignores case"]
+    assert list(map(str, notices)) == [
+        "models.expense.path: UTILS and utils are one file on a system that ignores case"
+    ]
 
 
 def test_a_state_folder_that_cannot_be_written(root: Path, lock: Callable[[], Model]) -> None:

@@ -93,7 +93,7 @@ def _function(text: str, table: Mapping[str, Any]) -> Function:
         definition=definition(text),
         sha256=table["definition"] * 64,
         parts=tuple(Part(name=name, digest=digit * 16) for name, digit in table.get("parts", {}).items()),
-        grants=(Grant(privilege="usage", roles=roles),) if roles else (),
+        grants=(Grant(privilege="USAGE", roles=roles),) if roles else (),
     )
 
 

@@ -41,7 +41,7 @@ def test_grantees_read_the_imports() -> None:
 
 
 def test_many_functions_are_not_all_named() -> None:
-    assert notices(*(function(name) for name in "abcde"))[0] == CLONED + "a, b, c, and 2 more"
+    assert notices(*(function(name) for name in "abcde"))[0] == CLONED + "a, b, c and 2 more"
 
 
 def test_what_has_no_imports_or_is_kept_gives_no_notice() -> None:

@@ -46,7 +46,7 @@ def test_a_function_of_the_repository_with_compiled_code(golden: Callable[[Path,
         repository="snowflake.snowpark.pypi_shared_repository",
         processor="x86",
     )
-    golden(GOLDEN / "array.sql", create_function(definition, replace=False) + "\n")
+    golden(GOLDEN / "array.sql", create_function(definition) + "\n")
 
 
 def test_a_function_with_every_setting(golden: Callable[[Path, str], None]) -> None:

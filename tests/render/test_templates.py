@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OWN = [
+    "_answers.py.j2",
     "_autogluon.py.j2",
+    "_features.py.j2",
     "_forests.py.j2",
     "_loaded.py.j2",
     "_start.py.j2",

@@ -351,4 +351,7 @@ def test_a_cache_that_cannot_be_written(index: Index, config: Config, tmp_path: 
     with pytest.raises(ResolutionError) as caught:
         resolve_request(request, cache=tmp_path / "file" / "cache")
 
-    assert str(caught.value) == f"{tmp_path}/file/cache: the cache cannot be written: Not a directory"
+    assert str(caught.value) == (
+        f"{tmp_path}/file/cache: the cache cannot be written: Not a directory\n"
+        "hint: SNOWBUILD_CACHE_DIR in the environment names another folder"
+    )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp, parse_one
 
+from snowbuild.local.engine.conversions import call_macro
 from snowbuild.local.engine.rewrite import SNOWFLAKE
-from snowbuild.local.functions.registry import PLACE, macro_name
+from snowbuild.local.functions.registry import macro_name
 from snowbuild.local.state.catalogue import FunctionKey
 from snowbuild.local.values.names import stored_name, unknown_function, written
 from snowbuild.local.values.results import compilation
@@ -199,10 +200,7 @@ def _from_duckdb(kind: str) -> str | None:
 
 def _replace(call: exp.Anonymous, outermost: exp.Expr, definition: FunctionDefinition) -> None:
     """Call the function's macro instead."""
-    name = macro_name(FunctionKey.of(definition))
-    catalog, schema = (exp.to_identifier(part) for part in PLACE)
-    new = exp.Anonymous(this=name, expressions=_arguments(call, definition))
-    outermost.replace(exp.Dot(this=exp.Dot(this=catalog, expression=schema), expression=new))
+    outermost.replace(call_macro(macro_name(FunctionKey.of(definition)), *_arguments(call, definition)))
 
 
 def _arguments(call: exp.Anonymous, definition: FunctionDefinition) -> list[exp.Expr]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from snowbuild.local.engine.session import Session
     from snowbuild.local.values.definition import FunctionDefinition
 
+    Step = tuple[exp.Expr, Any]
+    """What DuckDB has run, and its parameters."""
+
 KEPT_RESULTS = 64
 """Results that RESULT_SCAN can still reach; older ones are forgotten."""
 
@@ -35,6 +38,8 @@ class LocalConnection(FakeSnowflakeConnection):
         super().__init__(duck_conn, *args, **kwargs)
         ((self.number,),) = duck_conn.execute("SELECT current_connection_id()").fetchall()
         """DuckDB's."""
+        self._changes: list[Step] = []
+        """What the open transaction has done."""
 
     def cursor(self, cursor_class: Any = None) -> LocalCursor:
         """A cursor of ours, whatever class is asked for."""
@@ -52,6 +57,27 @@ class LocalConnection(FakeSnowflakeConnection):
         except duckdb.TransactionException:  # There is none.
             return
         self._in_transaction = False
+        self._changes.clear()
+
+    def keep(self, steps: list[Step]) -> None:
+        """Remember what a statement has done, as long as its transaction is open."""
+        for done, parameters in steps:
+            if isinstance(done, exp.Transaction | exp.Commit | exp.Rollback):
+                self._in_transaction = isinstance(done, exp.Transaction)
+            elif not isinstance(done, exp.Query):
+                self._changes.append((done, parameters))
+        if not self._in_transaction:
+            self._changes.clear()
+
+    def restore(self) -> None:
+        """Do again what the open transaction had done: DuckDB ends it when a statement fails, Snowflake does not."""
+        try:
+            self._duck_conn.execute("SELECT 1")
+        except duckdb.TransactionException:
+            self._duck_conn.rollback()
+            self._duck_conn.begin()
+            for done, parameters in self._changes:
+                self.cursor()._execute(done, parameters)
 
 
 class LocalCursor(FakeSnowflakeCursor):
@@ -59,6 +85,11 @@ class LocalCursor(FakeSnowflakeCursor):
 
     _conn: LocalConnection
     _exact_sums = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._steps: list[Step] = []
+        """Of the statement that runs: a MERGE has several."""
 
     def execute(self, command: str, *args: Any, **kwargs: Any) -> LocalCursor:
         """Run a statement.
@@ -68,9 +99,11 @@ class LocalCursor(FakeSnowflakeCursor):
             snowflake.connector.errors.Error: what fakesnow makes of an error of DuckDB, which is its cause.
             Exception: whatever else fakesnow raises for what it does not expect.
         """
+        self._steps = []
         try:
             super().execute(command, *args, **kwargs)
         except Exception as error:
+            self._conn.restore()
             if self._exact_sums and "'sum(" in str(error.__cause__):
                 self._exact_sums = False
                 return self.execute(command, *args, **kwargs)
@@ -78,12 +111,21 @@ class LocalCursor(FakeSnowflakeCursor):
             if isinstance(error.__cause__, duckdb.ConversionException | duckdb.BinderException):
                 self._binder(strict=True).bind(parse_one(command))
             raise
+        self._conn.keep(self._steps)
         self._remember_view(command)
         self._conn.session.last_query = self._sfqid
         results = self._conn.results_cache
         while len(results) > KEPT_RESULTS:
             results.pop(next(iter(results)), None)
         return self
+
+    def _execute(self, transformed: exp.Expr, params: Any = None) -> None:
+        super()._execute(transformed, params)
+        self._steps.append((transformed, params))
+
+    def _describe_last_sql(self) -> list[Any]:
+        # fakesnow has sqlglot read it first, which does not know DESCRIBE before a parenthesis.
+        return self._duck_conn.execute(f"DESCRIBE {self._last_sql}", self._last_params).fetchall()
 
     def _remember_view(self, command: str) -> None:
         done: Any = self._last_transformed
@@ -118,7 +160,7 @@ class LocalCursor(FakeSnowflakeCursor):
     def _overloads(self, name: tuple[str, str, str]) -> list[FunctionDefinition]:
         database, schema, function = name
         session = self._conn.session
-        found = session.engine.catalogue.functions(database=database, schema=schema, name=function)
+        found = session.functions(database=database, schema=schema, name=function)
         # What the role may not use is not there for it.
         return [r.definition for r in found if session.may_use(FunctionKey.of(r.definition).securable)]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from snowbuild.local.engine.conversions import convert
 from snowbuild.local.engine.tables import REPODATA
 from snowbuild.local.values.names import unknown_function
 from snowbuild.local.values.results import compilation
@@ -42,7 +43,9 @@ def rewrite(query: exp.Expr, context: Mapping[str, str | None], roles: Collectio
 
     if isinstance(query, exp.Copy):
         _copy(query, tables)
-
+    else:
+        _staged(query, tables)
+    convert(query)
     return query.transform(_step, context, roles, tables, copy=False)
 
 
@@ -67,6 +70,8 @@ def _step(node: exp.Expr, context: Mapping[str, str | None], roles: Collection[s
         case exp.Parameter(this=exp.Literal()):
             # SELECT $1 FROM VALUES …
             return exp.column(exp.to_identifier(f"COLUMN{node.this.name}", quoted=True))
+        case exp.Column(this=exp.Parameter(this=exp.Literal() as number)):
+            return exp.column(exp.to_identifier(f"COLUMN{number.name}", quoted=True), node.args.get("table"))
         case exp.Array():
             # A Snowflake array holds values of any type; a DuckDB list does not.
             return exp.func("json_array", *node.expressions)
@@ -98,6 +103,16 @@ def _copy(copy: exp.Copy, tables: Tables) -> None:
         keys = list(part.expression.find_all(exp.JSONPathKey))
         if isinstance(part.this, exp.Parameter) and len(keys) == 1:
             part.replace(exp.column(exp.to_identifier(keys[0].name, quoted=True)))
+
+
+def _staged(query: exp.Expr, tables: Tables) -> None:
+    """Let FROM @stage name what shows its files."""
+    for table in list(query.find_all(exp.Table)):
+        if isinstance(table.this, exp.Literal | exp.Var) and table.name.startswith("@"):
+            kind, pattern = table.args.get("format"), table.args.get("pattern")
+            name = kind.name if isinstance(kind, exp.Literal) else kind and kind.sql(dialect="snowflake")
+            shown = exp.to_table(tables.staged(table.name, name, pattern and pattern.name))
+            table.replace(exp.alias_(shown, table.alias, table=True) if table.alias else shown)
 
 
 def _table_function(node: exp.TableFromRows, context: Mapping[str, str | None], tables: Tables) -> exp.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import TYPE_CHECKING
 
 from snowbuild.local.state.warehouses import LONGEST_S
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from snowbuild.local.engine.cursor import LocalConnection
     from snowbuild.local.engine.engine import Engine
-    from snowbuild.local.state.catalogue import FunctionKey
+    from snowbuild.local.state.catalogue import FunctionKey, FunctionRecord
 
 ACCOUNT = "LOCAL"
 
@@ -34,6 +35,10 @@ class Session:
         self.role = role
         self.warehouse: str | None = "LOCAL_WH"
         self.user = "LOCAL"
+        self.number = secrets.randbelow(2**48)
+        """For the client to name the session."""
+        self.client: str | None = None
+        """The client's name and version."""
         self.timeout_s = timeout_s
         """STATEMENT_TIMEOUT_IN_SECONDS of the session; 0 is the longest that there is."""
         self.last_query: str | None = None
@@ -77,6 +82,11 @@ class Session:
                 database, schema, _ = self.namespace.qualify((*parts, "-"))
         reader.end()
         return lambda name: like.fullmatch(name) is not None, database, schema
+
+    def functions(self, *, database: str | None, schema: str | None, name: str | None = None) -> list[FunctionRecord]:
+        """The functions there, or with that name, but for those of other sessions."""
+        found = self.engine.catalogue.functions(database=database, schema=schema, name=name)
+        return [record for record in found if record.definition.session in (0, self.number)]
 
     def sees(self, what: Securable) -> bool:
         """Whether something is there for the session's role."""
@@ -146,7 +156,7 @@ class Session:
             "CURRENT_WAREHOUSE": self.warehouse, "SYSTEM$CANCEL_ALL_QUERIES": "0",
             "SYSTEM$CANCEL_QUERY": "0",
             "CURRENT_DATABASE": self.namespace.database, "CURRENT_SCHEMA": self.namespace.schema,
-            "LAST_QUERY_ID": self.last_query,
+            "LAST_QUERY_ID": self.last_query, "CURRENT_SESSION": str(self.number), "CURRENT_CLIENT": self.client,
         }  # fmt: skip
 
     def go_on(self) -> None:
@@ -172,8 +182,7 @@ class Session:
             self.engine.catalogue.drop_stage(place)
             self.engine.files.drop(place)
         for key in self.temporary_functions:
-            record = self.engine.catalogue.function(key)
-            if record is not None and record.definition.temporary:
+            if (record := self.engine.catalogue.function(key)) is not None:
                 self.engine.drop_function(record.definition)
         self.connection.close()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+from typing import TYPE_CHECKING, Any
 
 from fakesnow.transforms.file_format import lookup_file_format
 
+from snowbuild.local.engine import staged
 from snowbuild.local.engine.infer_schema import infer_schema
 from snowbuild.local.values.names import StagePath
 from snowbuild.local.values.results import Refused, invalid, unsupported
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 REPODATA = "DOCUMENT"
 """The one column of a table with a repodata.json."""
 SCHEMA = "_inferred_schema"
+PLAIN_CSV = {"TYPE": "CSV"}
+"""What is read without a file format."""
 
 
 class Tables:
@@ -28,6 +32,7 @@ class Tables:
     def __init__(self, session: Session, connection: duckdb.DuckDBPyConnection) -> None:
         self._session = session
         self._connection = connection
+        self._numbers = itertools.count(1)
 
     def result(self, query_id: str) -> str:
         """An earlier query's result.
@@ -78,14 +83,29 @@ class Tables:
         Raises:
             Refused: no such stage or file format, or one that is not Parquet's.
         """
-        session = self._session
         place = self._stage(location)
-        here = session.namespace
-        # A cursor of its own: what it leaves unread would be in the way of the statement.
+        kind = self._format(file_format)["TYPE"]
+        if kind != "PARQUET":
+            raise unsupported(f"infer the schema of {kind} files")
         with self._connection.cursor() as cursor:
-            kind = lookup_file_format(cursor, file_format, here.database, here.schema)["TYPE"]
-            if kind != "PARQUET":
-                raise unsupported(f"infer the schema of {kind} files")
-            columns = infer_schema(cursor, place.stage, session.engine.files.list(place))
+            columns = infer_schema(cursor, place.stage, self._session.engine.files.list(place))
         self._connection.register(SCHEMA, columns)
         return SCHEMA
+
+    def staged(self, location: str, file_format: str | None, pattern: str | None) -> str:
+        """What staged files hold.
+
+        Raises:
+            Refused: no such stage or file format, or one that cannot be read.
+        """
+        files = self._session.engine.files.list(self._stage(location), pattern)
+        name = f"_staged_{next(self._numbers)}"
+        options = PLAIN_CSV if file_format is None else self._format(file_format)
+        staged.show(self._connection, files, options, name)
+        return name
+
+    def _format(self, name: str) -> dict[str, Any]:
+        here = self._session.namespace
+        # A cursor of its own: what it leaves unread would be in the way of the statement.
+        with self._connection.cursor() as cursor:
+            return lookup_file_format(cursor, name, here.database, here.schema)

@@ -13,6 +13,8 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.local.functions import conversions
+from snowbuild.local.functions.conversions import TO_TEXT, TO_VARIANT, qualified
 from snowbuild.local.functions.function import PythonFunction
 from snowbuild.local.functions.packages import function_environment, installed
 from snowbuild.local.functions.sqltypes import SEMI_STRUCTURED, boundary_type, duckdb_type
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
     from snowbuild.local.state.catalogue import FunctionKey
     from snowbuild.local.state.stages import StageFiles
     from snowbuild.local.values.definition import FunctionDefinition
-
-PLACE = ("memory", "main")
-"""The catalog and schema of the macros: they are made anew with each start."""
 
 CONNECTION = "UBIGINT"
 """DuckDB's type for the number of a connection."""
@@ -65,6 +64,7 @@ class Registry:
         self._batch_timeout_s = batch_timeout_s
         self._functions: dict[str, PythonFunction] = {}
         self._registering = threading.RLock()
+        conversions.create(connection)
 
     def install(self, definition: FunctionDefinition) -> tuple[str, ...]:
         """Build the environment of a function; gives what is installed there.
@@ -102,12 +102,12 @@ class Registry:
         with self._registering, self._connection.cursor() as cursor:
             if definition.id not in self._functions:
                 self._functions[definition.id] = self._create(cursor, definition)
-            cursor.execute(f"CREATE OR REPLACE MACRO {'.'.join(PLACE)}.{macro_name(key)}{_macro(definition)}")
+            cursor.execute(f"CREATE OR REPLACE MACRO {qualified(macro_name(key))}{_macro(definition)}")
 
     def drop(self, key: FunctionKey) -> None:
         """Let a function's name stand for nothing any more."""
         with self._registering, self._connection.cursor() as cursor:
-            cursor.execute(f"DROP MACRO IF EXISTS {'.'.join(PLACE)}.{macro_name(key)}")
+            cursor.execute(f"DROP MACRO IF EXISTS {qualified(macro_name(key))}")
 
     def _create(self, cursor: duckdb.DuckDBPyConnection, definition: FunctionDefinition) -> PythonFunction:
         nowhere = Namespace(database=None, schema=None)
@@ -156,5 +156,7 @@ def _macro(definition: FunctionDefinition) -> str:
 
 
 def _converted(name: str, sql_type: str) -> str:
-    value = f"to_json({name})" if SqlType.parse(sql_type).name in SEMI_STRUCTURED else name
+    kind = SqlType.parse(sql_type).name
+    macro = TO_VARIANT if kind in SEMI_STRUCTURED else TO_TEXT if kind == "VARCHAR" else ""
+    value = f"{qualified(macro)}({name})" if macro else name
     return f"CAST({value} AS {boundary_type(sql_type)})"

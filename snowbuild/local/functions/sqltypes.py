@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from snowbuild.sql import SqlType
@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 Column: TypeAlias = "list[Any] | tuple[str, bytes, bytes | None]"
 """As worker.py describes it."""
 
+# DuckDB keeps no offset: a TIMESTAMP_TZ is the same instant in UTC, and like a TIMESTAMP_LTZ in every other way.
 DUCKDB = {
     "FLOAT": "DOUBLE", "VARCHAR": "VARCHAR", "BOOLEAN": "BOOLEAN", "BINARY": "BLOB", "DATE": "DATE", "TIME": "TIME",
     "TIMESTAMP_NTZ": "TIMESTAMP", "TIMESTAMP_LTZ": "TIMESTAMPTZ", "TIMESTAMP_TZ": "TIMESTAMPTZ",
     "VARIANT": "JSON", "OBJECT": "JSON", "ARRAY": "JSON", "GEOGRAPHY": "JSON", "GEOMETRY": "JSON",
 }  # fmt: skip
+WIDE = Context(prec=76)
+"""For NUMBERs: Decimal's own default of 28 digits is too little for them."""
 SEMI_STRUCTURED = frozenset({"VARIANT", "OBJECT", "ARRAY", "GEOGRAPHY", "GEOMETRY"})
 
 
@@ -55,9 +58,9 @@ def arrow_type(sql_type: str) -> pa.DataType:
 
 def to_worker(column: pa.Array, sql_type: str, *, vectorized: bool) -> Column:
     """A column as the worker takes it: buffers wherever a vectorized handler gets a NumPy-backed column."""
-    if not vectorized:
-        return _objects(column)
     kind = SqlType.parse(sql_type)
+    if not vectorized:
+        return _objects(_local(column) if kind.name == "TIMESTAMP_LTZ" else column)
     match kind.name:
         case "FLOAT":
             return _floats(column)
@@ -77,6 +80,13 @@ def _objects(column: pa.Array) -> Column:
     return values
 
 
+def _local(column: pa.Array) -> pa.Array:
+    """LTZ arrives without a time zone, in that of the session: here it is UTC."""
+    import pyarrow as pa
+
+    return column.cast(pa.timestamp("us"))
+
+
 def _floats(column: pa.Array) -> Column:
     import pyarrow as pa
 
@@ -84,13 +94,11 @@ def _floats(column: pa.Array) -> Column:
 
 
 def _number(column: pa.Array, precision: int, scale: int) -> Column:
-    """Nullable integers by precision, floats when there is a scale, Decimal objects when too wide for both."""
+    """Nullable integers by precision, Decimal objects where there is a scale or too many digits."""
     import pyarrow as pa
 
-    if scale:
-        return _floats(column)
     for digits, dtype in ((4, "int16"), (9, "int32"), (18, "int64")):
-        if precision <= digits:
+        if precision <= digits and not scale:
             return _masked(column.cast(pa.int64()), dtype)
     return _objects(column)
 
@@ -104,9 +112,8 @@ def _masked(column: pa.Array, dtype: str) -> Column:
 def _moments(column: pa.Array) -> Column:
     import pyarrow as pa
 
-    # A time zone is dropped: LTZ arrives as naive time, and this Snowflake's zone is UTC.
-    naive = column.cast(pa.timestamp("us", getattr(column.type, "tz", None))).cast(pa.int64())
-    return ("datetime64[us]", naive.fill_null(NOT_A_TIME).to_numpy(zero_copy_only=False).tobytes(), None)
+    micros = _local(column).cast(pa.int64())
+    return ("datetime64[us]", micros.fill_null(NOT_A_TIME).to_numpy(zero_copy_only=False).tobytes(), None)
 
 
 def _times(column: pa.Array) -> Column:
@@ -135,7 +142,7 @@ def from_worker(result: Column, sql_type: str) -> pa.Array:
             return pa.array(np.frombuffer(result[1], dtype=result[0]), type=target, from_pandas=True)
         if pa.types.is_decimal(target):
             step = Decimal(1).scaleb(-target.scale)
-            result = [None if v is None else Decimal(str(v)).quantize(step, ROUND_HALF_UP) for v in result]
+            result = [None if v is None else Decimal(str(v)).quantize(step, ROUND_HALF_UP, WIDE) for v in result]
         return pa.array(result, type=target)
     except (pa.ArrowException, TypeError, ValueError, OverflowError, InvalidOperation) as error:
         raise ConversionError(f"{error}") from error

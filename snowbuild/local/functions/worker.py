@@ -13,6 +13,7 @@ because both sides may have different versions of it.
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import json
 import os
@@ -21,22 +22,20 @@ import struct
 import sys
 import traceback
 import types
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-INTEGERS = {4: "Int16", 9: "Int32", 18: "Int64"}
+MOMENTS = frozenset({"DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"})
 
 
-class SqlNull:
-    """SQL NULL in a VARIANT argument, as opposed to the JSON null, which is None."""
+class sqlNullWrapper:  # noqa: N801  Snowflake calls it so, and handlers ask for the name.
+    """SQL NULL in a VARIANT, as opposed to the JSON null, which is None. It is true, as on Snowflake."""
 
     is_sql_null = True
-
-    def __bool__(self) -> bool:
-        return False
 
 
 def vectorized(input: Any = None, max_batch_size: int | None = None, **_options: Any) -> Callable[[Any], Any]:  # noqa: A002  Snowflake calls it so.
@@ -52,7 +51,7 @@ def vectorized(input: Any = None, max_batch_size: int | None = None, **_options:
 def from_sql(kind: str) -> Callable[[Any], Any] | None:
     """How a value of a SQL type becomes Python's, for the types that need it."""
     if kind == "VARIANT":
-        return lambda value: SqlNull() if value is None else json.loads(value)
+        return lambda value: sqlNullWrapper() if value is None else json.loads(value)
     if kind in ("ARRAY", "OBJECT"):
         return lambda value: None if value is None else json.loads(value)
     if kind.startswith("NUMBER") and kind.endswith(",0)"):
@@ -61,7 +60,9 @@ def from_sql(kind: str) -> Callable[[Any], Any] | None:
 
 
 def to_plain(value: Any) -> Any:
-    """For JSON: what NumPy and pandas hand out becomes plain Python."""
+    """For JSON: what NumPy and pandas hand out becomes plain Python, and a Decimal text, as on Snowflake."""
+    if isinstance(value, Decimal):
+        return str(value)
     if hasattr(value, "tolist"):
         return value.tolist()
     if hasattr(value, "isoformat"):
@@ -69,10 +70,27 @@ def to_plain(value: Any) -> Any:
     return float(value)
 
 
+def to_moment(value: Any) -> Any:
+    """What pandas hands out becomes datetime's, in UTC: the server has neither pandas nor other time zones' classes."""
+    if hasattr(value, "to_pydatetime"):
+        value = value.to_pydatetime(warn=False)
+    if getattr(value, "tzinfo", None) is not None:
+        return value.astimezone(dt.timezone.utc)  # noqa: UP017  Python 3.10 has no other name for it.
+    if isinstance(value, dt.timedelta):
+        # A time of day; pandas's Timedelta is a timedelta too.
+        since_midnight = dt.timedelta(days=value.days, seconds=value.seconds, microseconds=value.microseconds)
+        return (dt.datetime.min + since_midnight).time()  # noqa: DTZ901  A time of day has no zone.
+    return value
+
+
 def to_sql(kind: str) -> Callable[[Any], Any]:
     """How a handler's value becomes SQL's; the server checks the rest."""
-    if kind in ("VARIANT", "ARRAY", "OBJECT"):
+    if kind == "VARIANT":
+        return lambda value: None if getattr(value, "is_sql_null", False) else json.dumps(value, default=to_plain)
+    if kind in ("ARRAY", "OBJECT"):
         return lambda value: None if value is None else json.dumps(value, default=to_plain)
+    if kind in MOMENTS:
+        return to_moment
     if kind == "FLOAT":
         return lambda value: None if value is None else float(value)
     if kind == "VARCHAR":
@@ -98,6 +116,8 @@ def series(column: Any, kind: str) -> Any:
         return pd.Series(array(values, mask))
     if kind == "VARCHAR":
         return pd.Series(pd.array(column, dtype="string"))
+    if kind == "TIMESTAMP_TZ":
+        return pd.Series([pd.NA if value is None else pd.Timestamp(value) for value in column], dtype="object")
     convert = from_sql(kind) if kind in ("VARIANT", "ARRAY", "OBJECT") else None
     objects = [None if value is None else convert(value) for value in column] if convert else column
     return pd.Series(objects, dtype="object")
@@ -108,8 +128,14 @@ def call_vectorized(handler: Any, kinds: list[str], returns: str, strict: bool, 
     import pandas as pd
 
     frame = pd.DataFrame({index: series(c, k) for index, (c, k) in enumerate(zip(columns, kinds, strict=True))})
-    kept = np.flatnonzero(~frame.isna().any(axis=1).to_numpy()) if strict else None
-    if kept is not None:
+    kept = None
+    if strict:
+        missing = frame.isna()
+        for index, column in enumerate(columns):
+            if isinstance(column, list):
+                # JSON's null in a VARIANT is no NULL.
+                missing[index] = [value is None for value in column]
+        kept = np.flatnonzero(~missing.any(axis=1).to_numpy())
         frame = frame.iloc[kept].reset_index(drop=True)
     size = getattr(handler, "_sf_max_batch_size", None) or max(len(frame), 1)
     rows: list[Any] = []
@@ -119,7 +145,9 @@ def call_vectorized(handler: Any, kinds: list[str], returns: str, strict: bool, 
         result = handler(batch)
         if len(result) != len(batch):
             raise ValueError(f"the vectorized handler gave {len(result)} values for {len(batch)} rows")
-        if returns == "FLOAT":
+        if returns in MOMENTS:
+            rows.extend(pd.Series(result))
+        elif returns == "FLOAT":
             # NULL, None and NaN are all NaN from here on: the server turns NaN into NULL.
             floats.append(pd.Series(result).to_numpy(dtype="float64", na_value=np.nan))
         else:
@@ -128,9 +156,9 @@ def call_vectorized(handler: Any, kinds: list[str], returns: str, strict: bool, 
         values = np.concatenate(floats) if floats else np.empty(0)
         return ("float64", spread(values, kept, count, np.nan).tobytes(), None)
     convert = to_sql(returns)
-    # A list or dict has no single answer to "is it missing".
+    # A list or dict has no single answer to "is it missing"; and what None is, its type says.
     plain = [
-        None if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)) else convert(value)
+        None if value is not None and pd.api.types.is_scalar(value) and pd.isna(value) else convert(value)
         for value in rows
     ]
     return plain if kept is None else spread(np.array([*plain, None], dtype="object")[:-1], kept, count, None).tolist()

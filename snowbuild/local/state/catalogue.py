@@ -57,18 +57,20 @@ class FunctionKey:
     schema: str
     name: str
     types: tuple[str, ...]
+    session: int = 0
+    """The number of the session that it belongs to, if it is temporary."""
 
     @property
     def row(self) -> tuple[str, str, str, str]:
         """In the order of the tables' key."""
-        return self.database, self.schema, self.name, ",".join(self.types)
+        types = ",".join(self.types) + (f"@{self.session}" if self.session else "")
+        return self.database, self.schema, self.name, types
 
     @property
     def securable(self) -> Securable:
         """What privileges on it are about."""
-        return Securable(
-            kind="FUNCTION", database=self.database, schema=self.schema, name=self.name, types=",".join(self.types)
-        )
+        database, schema, name, types = self.row
+        return Securable(kind="FUNCTION", database=database, schema=schema, name=name, types=types)
 
     def __str__(self) -> str:
         return f"{self.database}.{self.schema}.{self.name}({', '.join(self.types)})"
@@ -76,7 +78,8 @@ class FunctionKey:
     @classmethod
     def of(cls, definition: FunctionDefinition) -> FunctionKey:
         """The key of a definition."""
-        return cls(database=definition.database, schema=definition.schema, name=definition.name, types=definition.types)
+        d = definition
+        return cls(database=d.database, schema=d.schema, name=d.name, types=d.types, session=d.session)
 
 
 class Catalogue:
@@ -112,9 +115,9 @@ class Catalogue:
         ]
 
     def function(self, key: FunctionKey) -> FunctionRecord | None:
-        """The function of exactly these types."""
+        """The function of exactly these types, and of that session."""
         found = self.functions(database=key.database, schema=key.schema, name=key.name)
-        return next((record for record in found if record.definition.types == key.types), None)
+        return next((record for record in found if FunctionKey.of(record.definition) == key), None)
 
     def put_function(self, definition: FunctionDefinition, installed: str, *, owner: str, copy_grants: bool) -> None:
         """Create or replace; grants are dropped unless they are to be copied, and the owner is whoever does it."""
@@ -203,6 +206,14 @@ class Catalogue:
             if "TEMPORARY" in s["type"]
         ]
 
+    def drop_file_format(self, database: str, schema: str, name: str) -> bool:
+        """Forget a file format, which is fakesnow's as well; whether there was one."""
+        sql = (
+            f"DELETE FROM {SCHEMA}._fs_file_formats WHERE database_name = ? AND schema_name = ? AND name = ? "  # noqa: S608  A constant.
+            "RETURNING name"
+        )
+        return bool(self.rows(sql, (database, schema, name)))
+
     # Views: DuckDB's own definition of one calls macros
 
     def put_view(self, name: tuple[str, str, str], definition: str, *, replace: bool) -> None:
@@ -240,7 +251,7 @@ class Catalogue:
                 return bool(self.stages(database=what.database, schema=what.schema, name=what.name))
             case "FUNCTION":
                 found = self.functions(database=what.database, schema=what.schema, name=what.name)
-                return any(",".join(record.definition.types) == what.types for record in found)
+                return any(FunctionKey.of(record.definition).securable == what for record in found)
         return True
 
     def drop_namespace(self, database: str, schema: str | None) -> list[FunctionRecord]:

@@ -17,7 +17,7 @@ def begin_create(reader: Reader, kind: str) -> tuple[bool, bool]:
     return replacing, reader.accept("IF", "NOT", "EXISTS")
 
 
-def begin_drop(reader: Reader, kind: str) -> bool:
+def begin_drop(reader: Reader, *kind: str) -> bool:
     """DROP kind [IF EXISTS]: whether to be content when there is none."""
-    reader.expect("DROP", kind)
+    reader.expect("DROP", *kind)
     return reader.accept("IF", "EXISTS")

@@ -42,7 +42,7 @@ def create_function(reader: Reader, session: Session) -> Result | None:
     statement = parse_create_function(reader, session.namespace)
     if statement is None:
         return None
-    definition = statement.definition
+    definition = _of_session(statement.definition, session)
     key = FunctionKey.of(definition)
     engine = session.engine
     session.may_create("FUNCTION", definition.database, definition.schema)
@@ -67,7 +67,7 @@ def create_function(reader: Reader, session: Session) -> Result | None:
                 return already_there(definition.name)
             raise exists(str(key))
         if previous is not None:
-            _may_replace(previous.definition, definition, session)
+            session.require(OWNERSHIP, key.securable)
         # First what can fail: a name that the catalogue does not know is never called.
         engine.functions.put(key, definition)
         engine.catalogue.put_function(
@@ -80,12 +80,14 @@ def create_function(reader: Reader, session: Session) -> Result | None:
     return status(f"Function {definition.name} successfully created.")
 
 
-def _may_replace(previous: FunctionDefinition, definition: FunctionDefinition, session: Session) -> None:
-    key = FunctionKey.of(previous)
-    session.require(OWNERSHIP, key.securable)
-    # One that is to stay must not end with somebody's session.
-    if definition.temporary and not previous.temporary:
-        raise exists(str(key))
+def _of_session(definition: FunctionDefinition, session: Session) -> FunctionDefinition:
+    """Let a temporary function belong to its session; there must be no other of its name and types for all."""
+    if not definition.temporary:
+        return definition
+    permanent = FunctionKey.of(definition)
+    if session.engine.catalogue.function(permanent) is not None:
+        raise exists(str(permanent))
+    return replace(definition, session=session.number)
 
 
 def _with_imports(definition: FunctionDefinition, session: Session) -> FunctionDefinition:
@@ -123,7 +125,7 @@ def show_functions(reader: Reader, session: Session) -> Result:
     reader.accept("USER")
     reader.expect("FUNCTIONS")
     like, database, schema = session.scope(reader)
-    found = session.engine.catalogue.functions(database=database, schema=schema)
+    found = session.functions(database=database, schema=schema)
     records = [record for record in found if session.sees(FunctionKey.of(record.definition).securable)]
     flags = ("is_builtin", "is_aggregate", "is_ansi")
     return Result(
@@ -245,7 +247,9 @@ def function_key(reader: Reader, session: Session) -> FunctionKey:
             types.append(SqlType.parse(part).name)  # noqa: PERF401  The error below wants the statement's words.
     except ValueError as error:
         raise compilation(f"Unsupported data type: {error}.") from error
-    return FunctionKey(database=database, schema=schema, name=name, types=tuple(types))
+    key = FunctionKey(database=database, schema=schema, name=name, types=tuple(types))
+    own = replace(key, session=session.number)
+    return own if own in session.temporary_functions else key
 
 
 def _split(text: str) -> list[str]:

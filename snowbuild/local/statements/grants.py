@@ -10,6 +10,7 @@ from snowbuild.local.values.names import written
 from snowbuild.local.values.results import (
     TEXT,
     TIME,
+    WHOLE,
     Refused,
     Result,
     already_dropped,
@@ -19,7 +20,7 @@ from snowbuild.local.values.results import (
     missing,
     status,
 )
-from snowbuild.local.values.rights import BUILT_IN, OWNERSHIP, Right, Securable
+from snowbuild.local.values.rights import BUILT_IN, OWNER, OWNERSHIP, Right, Securable
 from snowbuild.local.values.tokens import Kind, Reader
 
 if TYPE_CHECKING:
@@ -74,6 +75,29 @@ def drop_role(reader: Reader, session: Session) -> Result:
         raise compilation(f"Role '{name}' is part of the account and cannot be dropped.")
     rights.drop_role(name)
     return dropped(name)
+
+
+def show_roles(reader: Reader, session: Session) -> Result:
+    """SHOW ROLES [LIKE '…']: all of them, whatever the role."""
+    reader.expect("SHOW", "ROLES")
+    like, _, _ = session.scope(reader)
+    inherited = session.roles()
+    rows = tuple(
+        (
+            since, name, "Y" if name == OWNER else "N", "Y" if name == session.role else "N",
+            "Y" if name in inherited else "N", 1, grantees, granted, "", comment,
+        )
+        for name, comment, since, grantees, granted in session.engine.rights.described()
+        if like(name)
+    )  # fmt: skip
+    return Result(
+        columns=(
+            ("created_on", TIME), ("name", TEXT), ("is_default", TEXT), ("is_current", TEXT), ("is_inherited", TEXT),
+            ("assigned_to_users", WHOLE), ("granted_to_roles", WHOLE), ("granted_roles", WHOLE), ("owner", TEXT),
+            ("comment", TEXT),
+        ),
+        rows=rows,
+    )  # fmt: skip
 
 
 def use_role(reader: Reader, session: Session) -> Result:
@@ -199,7 +223,7 @@ def _rights_table(rights: list[Right]) -> Result:
 def _right_row(right: Right) -> tuple[datetime | None, str, str, str, str, str, str, str]:
     what = right.what
     names = [written(part) for part in (what.database, what.schema, what.name) if part]
-    name = ".".join(names) + (f"({what.types.replace(',', ', ')})" if what.kind == "FUNCTION" else "")
+    name = ".".join(names) + (f"({what.types.partition('@')[0].replace(',', ', ')})" if what.kind == "FUNCTION" else "")
     option = "true" if right.privilege == OWNERSHIP else "false"
     grantee = "DATABASE_ROLE" if "." in right.role else "ROLE"
     return right.created_on, right.privilege, what.kind, name, grantee, right.role, option, right.granted_by

@@ -100,6 +100,18 @@ def drop_stage(reader: Reader, session: Session) -> Result:
     return dropped(place.stage)
 
 
+def drop_file_format(reader: Reader, session: Session) -> Result:
+    """DROP FILE FORMAT [IF EXISTS] name."""
+    if_exists = begin_drop(reader, "FILE", "FORMAT")
+    database, schema, name = session.namespace.qualify(reader.path())
+    reader.end()
+    if session.engine.catalogue.drop_file_format(database, schema, name):
+        return dropped(name)
+    if if_exists:
+        return already_dropped(name)
+    raise missing("File format", f"{database}.{schema}.{name}")
+
+
 def show_stages(reader: Reader, session: Session) -> Result:
     """SHOW STAGES [LIKE '…'] [IN …]."""
     reader.expect("SHOW", "STAGES")

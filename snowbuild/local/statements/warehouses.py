@@ -128,6 +128,19 @@ def show_warehouses(reader: Reader, session: Session) -> Result:
     return Result(columns=(*((name, TEXT) for name in text), *rest), rows=tuple(rows))
 
 
+def describe_warehouse(reader: Reader, session: Session) -> Result:
+    """DESCRIBE WAREHOUSE name."""
+    reader.at = 1
+    reader.expect("WAREHOUSE")
+    name = reader.name()
+    reader.end()
+    known = session.engine.warehouses.all().get(name)
+    if known is None or not session.sees(Securable(kind="WAREHOUSE", name=name)):
+        raise missing("Warehouse", name)
+    columns = (("created_on", TIME), ("name", TEXT), ("kind", TEXT))
+    return Result(columns=columns, rows=((known["created_on"], name, "WAREHOUSE"),))
+
+
 def _properties(reader: Reader) -> dict[str, str]:
     properties: dict[str, str] = {}
     while reader.here is not None:

@@ -46,6 +46,8 @@ class FunctionDefinition:
     secure: bool = False
     temporary: bool = False
     """Whether it ends with its session."""
+    session: int = 0
+    """The number of the session that it belongs to; 0 if it is there for all."""
     comment: str = "user-defined function"
     integrations: str | None = None
     """EXTERNAL_ACCESS_INTEGRATIONS, as written between the parentheses."""
@@ -77,7 +79,7 @@ class FunctionDefinition:
     @property
     def id(self) -> str:
         """A name for what runs: equal definitions share it, comments, privacy and duration aside."""
-        facts = asdict(self) | {"comment": "", "secure": False, "temporary": False}
+        facts = asdict(self) | {"comment": "", "secure": False, "temporary": False, "session": 0}
         return "_sb_" + hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
     def to_json(self) -> str:

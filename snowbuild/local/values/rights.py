@@ -98,6 +98,13 @@ class Rights:
         """The account's roles, sorted."""
         return [name for (name,) in self._rows(f"SELECT name FROM {SCHEMA}._sb_roles ORDER BY 1", ())]  # noqa: S608  A constant.
 
+    def described(self) -> list[tuple[str, str, datetime, int, int]]:
+        """Name, comment and age of each role, to how many it is granted and how many are granted to it; sorted."""
+        granted = f"(SELECT count(*) FROM {SCHEMA}._sb_role_grants AS g WHERE g.%s = r.name)"  # noqa: S608  A constant.
+        counts = f"{granted % 'role'}, {granted % 'grantee'}"
+        rows = self._rows(f"SELECT name, comment, created_on, {counts} FROM {SCHEMA}._sb_roles AS r ORDER BY 1", ())  # noqa: S608  Constants.
+        return [(name, comment, since, grantees, held) for name, comment, since, grantees, held in rows]
+
     def create_role(self, name: str, comment: str) -> None:
         """Make a role, or change its comment."""
         self._rows(f"INSERT OR REPLACE INTO {SCHEMA}._sb_roles VALUES (?, ?, now())", (name, comment))  # noqa: S608  A constant.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -28,8 +27,6 @@ class Client:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.number = secrets.randbelow(2**48)
-        """The session's, for the client to name it."""
         self.answers = Answers()
         # A DuckDB connection is not thread-safe.
         self.turn = asyncio.Lock()
@@ -39,7 +36,7 @@ class Client:
         """Run the statement of a request."""
         # Not in its turn: what it is to end may be what it would wait for. Snowpark asks for it when it closes.
         if ending := CANCEL.match(body["sqlText"]):
-            self.stop(None if ending[1] == str(self.number) else ending[1])
+            self.stop(None if ending[1] == str(self.session.number) else ending[1])
         execution = self._running[asked] = Execution(self.session)
         try:
             async with self.turn:

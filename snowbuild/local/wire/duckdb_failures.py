@@ -99,6 +99,10 @@ RULES = (
     ),
     Rule(r"Values were not provided for the following parameters", "Bind variable ? not set.", 2049, "42601"),
     Rule(
+        rf"Could not convert string [\"'][+-]?\d*\.?\d+\.?(?:e[+-]?\d+)?[\"'] to {NUMBER}",
+        "Number out of representable range", 100046, "22003", compiling=False,
+    ),
+    Rule(
         rf"Could not convert string {VALUE} to {NUMBER}",
         "Numeric value '{0}' is not recognized", 100038, "22018", compiling=False,
     ),

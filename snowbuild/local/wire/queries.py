@@ -19,7 +19,7 @@ from snowbuild.local.statements import dispatch as statements
 from snowbuild.local.values.results import TEXT, TIME, WHOLE, Refused, Result, Transfer, compilation, unsupported
 from snowbuild.local.values.tokens import Reader, SyntaxProblem
 from snowbuild.local.wire.failures import refusal
-from snowbuild.local.wire.rowset import rowset
+from snowbuild.local.wire.rowset import rowset, typed
 from snowbuild.sql import literal
 
 if TYPE_CHECKING:
@@ -131,7 +131,9 @@ def _query(session: Session, sql: str, bindings: Bindings, *, describe_only: boo
         cursor.execute(sql, binding_params=row, server=True)
         counted += cursor.rowcount or 0
     rowtype = describe_as_rowtype(cursor._describe_last_sql())  # fakesnow's, for its own server.
-    data = _data(session, rowtype, cursor._arrow_table, kind=kind, query_id=cursor.sfqid)  # As above.
+    table, query_id = typed(cursor._arrow_table, rowtype), str(cursor.sfqid)  # As above.
+    session.engine.results_cache[query_id] = (table, *session.engine.results_cache[query_id][1:])
+    data = _data(session, rowtype, table, kind=kind, query_id=query_id)
     if len(rows) > 1 and kind in DML_TYPE_IDS:
         data |= {"total": 1, "rowset": [[str(counted)]]}
     return data

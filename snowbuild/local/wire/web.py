@@ -147,7 +147,8 @@ class Web:
         except Exception as error:  # noqa: BLE001  An HTTP 500 would make clients try again for minutes.
             return failure(refusal(error, ""))
         token = secrets.token_urlsafe(32)
-        client = self.clients[token] = Client(session)
+        session.client = f"{data.get('CLIENT_APP_ID', '')} {data.get('CLIENT_APP_VERSION', '')}".strip()
+        self.clients[token] = Client(session)
         return success(
             {
                 "token": token,
@@ -155,7 +156,7 @@ class Web:
                 "masterToken": token,
                 "validityInSeconds": 3600,
                 "masterValidityInSeconds": 14400,
-                "sessionId": client.number,
+                "sessionId": session.number,
                 "serverVersion": SERVER_VERSION,
                 "parameters": [
                     {"name": "AUTOCOMMIT", "value": autocommit},

@@ -17,6 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 from snowbuild.config.values import Service
 from snowbuild.errors import ResolutionError
+from snowbuild.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -80,8 +81,7 @@ def helpful(
 
 
 def _but(refused: Collection[str]) -> str:
-    shown = ", ".join(sorted(refused)[:SHOWN]) + (f" and {len(refused) - SHOWN} more" if len(refused) > SHOWN else "")
-    return f' (but runtime.native-wheels = "deny" refuses the compiled code of {shown})'
+    return f' (but runtime.native-wheels = "deny" refuses the compiled code of {listed(sorted(refused), SHOWN)})'
 
 
 def _alternatives(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import msgspec
 
+from snowbuild.atomic import write_atomically
 from snowbuild.errors import ResolutionError
 from snowbuild.resolve.child.once import Once
 from snowbuild.resolve.child.pages import ACCEPT, Page, PageError, read_page
@@ -104,9 +104,7 @@ class Indexes:
         if page.etag and b"@" not in page.content and without_credentials(page.url) == page.url:
             place = self._place(url)
             place.parent.mkdir(parents=True, exist_ok=True)
-            beside = place.with_name(f"{place.name}.{os.getpid()}")
-            beside.write_bytes(msgspec.msgpack.encode(page))
-            beside.replace(place)
+            write_atomically(place, msgspec.msgpack.encode(page))
         return page
 
     def _place(self, url: str) -> Path:

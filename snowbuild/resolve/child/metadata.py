@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import io
-import os
 import re
 import tempfile
 from functools import cache
@@ -17,6 +16,7 @@ from pip._internal.utils.packaging import get_requirement
 from pip._vendor.packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from pip._vendor.packaging.requirements import InvalidRequirement
 
+from snowbuild.atomic import write_atomically
 from snowbuild.errors import ResolutionError
 from snowbuild.resolve.child.archives import (
     Archives,
@@ -164,9 +164,7 @@ class Store:
         if place is None:
             return
         place.parent.mkdir(parents=True, exist_ok=True)
-        beside = place.with_name(f"{place.name}.{os.getpid()}")
-        beside.write_bytes(content)
-        beside.replace(place)
+        write_atomically(place, content)
 
     def _place(self, file: IndexFile) -> Path | None:
         if file.sha256 is None:

@@ -118,16 +118,13 @@ def _requires(requirements: Iterable[Requirement]) -> tuple[str, ...]:
 
 
 def _wheel(file: IndexFile, solver: Solver) -> Wheel:
-    digest = file.sha256
-    size = file.size
-    if digest is None:
-        wheel = solver.metadata.direct(file.url)
-        digest, size = wheel.sha256, wheel.size
-    elif size is None:
+    digest, size = file.sha256, file.size
+    if digest is not None and size is None:
         size = solver.remote.size(file.url)
-    if size is None:
+    if digest is None or size is None:
+        # Nobody tells: it is fetched.
         wheel = solver.metadata.direct(file.url)
-        size = wheel.size
+        digest, size = digest or wheel.sha256, wheel.size
     return Wheel(filename=file.wheel.filename, url=without_credentials(file.url), size=size, sha256=digest)
 
 

@@ -185,12 +185,8 @@ class Solver:
         )
 
     def _choose(self, name: str) -> Choice:
-        preferred = self._preferred.get(name)
-        return Choice(
-            self.projects.get(name),
-            preferred=preferred,
-            prereleases=self._request.prereleases,
-        )
+        project, preferred = self.projects.get(name), self._preferred.get(name)
+        return Choice(project, preferred=preferred, prereleases=self._request.prereleases)
 
     def _best(self, project_name: str, specifier: SpecifierSet | None = None, **_: object) -> Found:
         """What pip calls for the versions that a specifier allows; the digests that it passes are for `--hash`."""

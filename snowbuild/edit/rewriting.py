@@ -1,0 +1,49 @@
+"""The text of a TOML file through tomlkit and back: comments, order, style and line ends stay."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from snowbuild.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def rewritten(text: str, change: Callable[[Any], None], *, where: str) -> str:
+    """What becomes of a text once `change` has been at its document; still TOML.
+
+    Raises:
+        ConfigError: it cannot be edited.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    # tomlkit keeps the line ends that are there, and ends new lines in its own way.
+    crlf = "\r\n" in text and "\n" not in text.replace("\r\n", "")
+    try:
+        document = tomlkit.parse(text.replace("\r\n", "\n") if crlf else text)
+        change(document)
+        edited = tomlkit.dumps(document)
+        tomllib.loads(edited)
+    except (TOMLKitError, AttributeError, LookupError, TypeError, ValueError) as exc:
+        raise not_editable(where) from exc
+    return edited.replace("\n", "\r\n") if crlf else edited
+
+
+def plain(text: str) -> dict[str, Any]:
+    """What a text says.
+
+    Raises:
+        ConfigError: it is not TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"not TOML: {exc}") from exc
+
+
+def not_editable(where: str) -> ConfigError:
+    """The error of a file in which a library would change more than was meant."""
+    return ConfigError("cannot be edited without changing more than that", where=where, hint="edit the file yourself")
