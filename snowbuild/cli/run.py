@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -51,19 +52,35 @@ def _run(command: tuple[str, ...], environment: Environment) -> int:
             where="run",
             hint="it is looked for in the locked environment, then on PATH",
         )
-    with subprocess.Popen([program, *command[1:]], env=variables) as child:
-        # Ctrl-C reaches the child by itself, and it is the child that decides how to end; SIGTERM comes here alone.
-        before = signal.signal(signal.SIGTERM, lambda number, _: child.send_signal(number))
-        while True:
-            try:
-                code = child.wait()
-                break
-            except KeyboardInterrupt:
-                continue
-        signal.signal(signal.SIGTERM, before)
+    code = _wait([program, *command[1:]], variables)
     if code in (-signal.SIGINT, -signal.SIGTERM):
         raise KeyboardInterrupt
     if code:
         ended = f"exit code {code}" if code > 0 else signal.Signals(-code).name
         console.notice(f"{command[0]} ended with {ended}")
     return 1 if code else 0
+
+
+def _wait(command: list[str], variables: dict[str, str]) -> int:
+    """The exit code of a command, which is told when this process is to end."""
+    child: subprocess.Popen[bytes] | None = None
+    terminated = False
+
+    def terminate(*_: object) -> None:
+        nonlocal terminated
+        terminated = True
+        if child is not None:
+            child.terminate()
+
+    # Before the child is there: it must not be left behind, whenever the signal comes.
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        with subprocess.Popen(command, env=variables) as child:
+            if terminated:
+                child.terminate()
+            while True:
+                # Ctrl-C reaches the child by itself, and it is the child that decides how to end.
+                with contextlib.suppress(KeyboardInterrupt):
+                    return child.wait()
+    finally:
+        signal.signal(signal.SIGTERM, before)
