@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from snowbuild.answers import agrees
 from snowbuild.config.values import Json
-from snowbuild.rows import agrees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,7 +19,7 @@ LAYERS = (
     ("resolve", "models", "interpreter"),
     ("lock", "environment"),
     ("render", "locked"),
-    ("bytecode", "plan", "rows", "explain", "edit", "doctor", "autogluon"),
+    ("bytecode", "plan", "rows", "answers", "explain", "edit", "doctor", "autogluon"),
     ("compare",),
     ("pipeline", "export"),
     ("artifacts", "apply"),

@@ -12,9 +12,9 @@ from snowbuild.errors import ApplyError, Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from snowbuild.answers import Verdict
     from snowbuild.apply.port import Target
     from snowbuild.plan import Desired, Function
-    from snowbuild.rows import Verdict
 
 
 class CanaryError(ApplyError):

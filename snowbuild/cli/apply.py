@@ -12,7 +12,7 @@ from snowbuild.artifacts import LocalArtifacts
 from snowbuild.cli import console
 from snowbuild.cli.deploying import Manner, carry_out
 from snowbuild.cli.options import common, formatted, lock_mode, on_target
-from snowbuild.cli.rows import run_rows
+from snowbuild.cli.rows import run_tests
 from snowbuild.cli.text import counted, size
 from snowbuild.cli.workspace import LockState, choose_target, lock_for, open_target, read_locked
 from snowbuild.config import load
@@ -25,12 +25,12 @@ from snowbuild.plan.installed import installed_differences
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from snowbuild.answers import Verdict
     from snowbuild.apply import Trial
     from snowbuild.config.values import Config, TargetConfig
     from snowbuild.lock import Lock
     from snowbuild.plan import Function
     from snowbuild.render.values import Module
-    from snowbuild.rows import Verdict
     from snowbuild.snowflake.target import SnowflakeTarget
 
 WAIT_S = 600.0
@@ -123,6 +123,6 @@ def _target_of(saved: SavedPlan | None, name: str | None) -> str | None:
 
 def _trial(config: Config, target: TargetConfig, opened: SnowflakeTarget) -> Trial:
     def run(function: Function, name: str) -> list[Verdict]:
-        return run_rows(opened, target, config.function(function.name), name=name)
+        return run_tests(opened, target, config.function(function.name), name=name)
 
     return run

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from snowbuild.answers import encode
 from snowbuild.cli import console
 from snowbuild.cli.options import common, on_target
-from snowbuild.cli.rows import answer
+from snowbuild.cli.rows import call_row
 from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.config.arguments import required
 from snowbuild.errors import ConfigError, SnowbuildError
-from snowbuild.rows import call_statement, json_text, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,10 +34,10 @@ def call_command(file: Path, target: str | None, name: str, row: str) -> None:
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     function = function_named(config, name)
-    statement = call_statement(function, chosen, _row(function, row))
+    arguments = _row(function, row)
     with open_target(config, chosen) as opened:
-        result = answer(opened, statement)
-    console.result(result if isinstance(result, str) else json_text(to_json(result)))
+        answer = call_row(opened, chosen, function, arguments)
+    console.result(encode(answer, function.returns))
 
 
 def function_named(config: Config, name: str) -> FunctionConfig:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.answers import decode, json_text
 from snowbuild.cli import console
 from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import locked_environment, open_target
@@ -16,7 +17,7 @@ from snowbuild.errors import ModelError, SnowbuildError, SqlError
 from snowbuild.locked import PREDICT
 from snowbuild.locked.run import run_script
 from snowbuild.models import inspect, missing_model
-from snowbuild.rows import json_text, result, table_statement, to_json
+from snowbuild.rows import table_statement
 from snowbuild.sql import SqlType
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def compare_table(
         raise SnowbuildError(f"expected a table in {' or '.join(FORMATS[:2])}: {table}", where="--rows")
     if not table.is_file():
         raise SnowbuildError(f"no such file: {table}", where="--rows")
-    rows, expected = _direct(config, function, table.absolute())
+    rows, direct = _direct(config, function, table.absolute())
     actual: list[Json] = []
     with open_target(config, target) as opened:
         for piece in _pieces(rows, len(function.arguments)):
@@ -56,8 +57,9 @@ def compare_table(
             except SqlError as exc:
                 raise SnowbuildError(f"{table.name}, rows {first} to {last}: {exc}", where="--rows") from exc
             # Rows of a query have no order.
-            found = {int(r["NUMBER"]): result(function, r["RESULT"]) for r in answers}
-            actual += [_like(expected[len(actual) + n], found[n]) for n in range(len(piece))]
+            found = {int(r["NUMBER"]): decode(r["RESULT"], function.returns) for r in answers}
+            actual += [found[n] for n in range(len(piece))]
+    expected = [_returned(answer, function) for answer in direct]
     return compare(expected, actual, tolerance, rounded=_rounded(function))
 
 
@@ -134,15 +136,13 @@ def _pieces(rows: list[list[Json]], width: int) -> Iterator[Sequence[list[Json]]
         yield rows[start : start + size]
 
 
+def _returned(answer: Json, function: FunctionConfig) -> Json:
+    """A model's own answer as the function's type has it: a class may be a number, and its function return VARCHAR."""
+    is_text = SqlType.parse(function.returns).name == "VARCHAR"
+    return str(answer) if is_text and answer is not None else answer
+
+
 def _rounded(function: FunctionConfig) -> float:
     """What a number may lose in the function's type: half a unit in the last of its decimal places."""
     kind = SqlType.parse(function.returns)
     return 0.5 * 10.0 ** -kind.parameters[1] if kind.name == "NUMBER" else 0.0
-
-
-def _like(expected: Json, answer: object) -> Json:
-    """A result of SQL as JSON, in the form of what is expected: classes may come as text."""
-    plain = to_json(answer, parse=isinstance(expected, dict))
-    if isinstance(plain, str) and not isinstance(expected, str | None):
-        return expected if plain == str(expected) else plain
-    return plain

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from snowbuild.answers import Verdict, json_text, predicted
 from snowbuild.cli import console
 from snowbuild.cli.call import function_named
 from snowbuild.cli.files import write_file
 from snowbuild.cli.options import common, formatted, on_target
-from snowbuild.cli.rows import run_rows
+from snowbuild.cli.rows import run_tests
 from snowbuild.cli.table import compare_table, report_table
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.config.load import load_text, read_text
 from snowbuild.edit.expectations import record
 from snowbuild.errors import SnowbuildError
-from snowbuild.rows import Verdict, json_text, predicted
 
 if TYPE_CHECKING:
     from snowbuild.config.values import Config, Json
@@ -61,7 +61,7 @@ def test_command(
     if not any(f.tests for f in functions):
         raise SnowbuildError("no rows to test", where="functions.*.tests", hint="add [[functions.NAME.tests]]")
     with open_target(config, chosen) as opened:
-        verdicts = [verdict for f in functions for verdict in run_rows(opened, chosen, f)]
+        verdicts = [verdict for f in functions for verdict in run_tests(opened, chosen, f)]
     recorded = _record(config, verdicts) if records else frozenset()
     wrong = [v for v in verdicts if not v.passed and (v.function, v.number) not in recorded]
     if output == "json":

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from snowbuild.answers import Verdict
 from snowbuild.apply import Deployer, DeploymentStoppedError, Outcome, Status
 from snowbuild.errors import SnowbuildError
 from snowbuild.plan import Desired, diff
-from snowbuild.rows import Verdict
 from tests.apply.fakes import FakeArtifacts, FakeTarget
 from tests.plan.cases import desired_from, record_of
 
