@@ -59,6 +59,18 @@ def encode(answer: Json, returns: str) -> str:
     return json_text(answer)
 
 
+def as_returned(answer: Json, returns: str) -> Json:
+    """A model's own answer as a function's type holds it: a class may be a number, and its function return VARCHAR."""
+    is_text = SqlType.parse(returns).name == "VARCHAR"
+    return str(answer) if is_text and answer is not None else answer
+
+
+def rounding(returns: str) -> float:
+    """What a number may lose in a function's type: half a unit in the last of its decimal places."""
+    kind = SqlType.parse(returns)
+    return 0.5 * 10.0 ** -kind.parameters[1] if kind.name == "NUMBER" else 0.0
+
+
 def judge(test: FunctionTest, answer: Json) -> bool:
     """Whether the answer to a row is the expected one; where nothing is expected, any will do."""
     agreed = not test.compares or agrees(test.expect, answer, test.tolerance, test.absolute_tolerance)
@@ -79,11 +91,12 @@ def json_text(value: Json) -> str:
 
 
 def agrees(expected: Json, actual: Json, tolerance: float, absolute: float = 0.0) -> bool:
-    """Whether values are equal, numbers within the wider of a relative and an absolute tolerance."""
+    """Whether values are equal, numbers within the wider of a relative and an absolute tolerance; NaN equals NaN."""
     if isinstance(expected, bool) or isinstance(actual, bool):
         return expected is actual
     if isinstance(expected, int | float) and isinstance(actual, int | float):
-        return math.isclose(expected, actual, rel_tol=0.0, abs_tol=max(tolerance * abs(expected), absolute))
+        close = math.isclose(expected, actual, rel_tol=0.0, abs_tol=max(tolerance * abs(expected), absolute))
+        return close or (math.isnan(expected) and math.isnan(actual))
     if isinstance(expected, list) and isinstance(actual, list):
         return len(expected) == len(actual) and all(
             agrees(e, a, tolerance, absolute) for e, a in zip(expected, actual, strict=True)

@@ -64,7 +64,10 @@ def _differences(expected: Json, actual: Json) -> Iterator[float]:
     if isinstance(expected, bool) or isinstance(actual, bool):
         return
     if isinstance(expected, int | float) and isinstance(actual, int | float):
-        yield abs(expected - actual)
+        difference = abs(expected - actual)
+        # To what is no number there is no distance.
+        if not math.isnan(difference):
+            yield difference
     elif isinstance(expected, dict) and isinstance(actual, dict):
         for key in expected.keys() & actual.keys():
             yield from _differences(expected[key], actual[key])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snowbuild.answers import Verdict, decode, encode, expectation, judge
+from snowbuild.answers import Verdict, as_returned, decode, encode, expectation, judge, rounding
 from snowbuild.config import FunctionTest
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
         (None, 0, 0.0, False),
         (True, 0, True, True),
         (1, 0, True, False),
+        (1, 0, "1", False),
+        (float("nan"), 0, float("nan"), True),
+        (float("nan"), 0, 1.0, False),
         ({"a": 0.5}, 0.01, {"a": 0.501}, True),
         ({"a": 0.5}, 0.01, {"b": 0.5}, False),
         ([1, 2], 0, [1, 2], True),
@@ -114,6 +117,21 @@ def test_the_type_says_what_a_result_is(returns: str, value: object, answer: Jso
     assert decode(value, returns) == answer
     assert type(decode(value, returns)) is type(answer)
     assert encode(answer, returns) == text
+
+
+@pytest.mark.parametrize(
+    ("answer", "returns", "returned", "lost"),
+    [
+        (3, "VARCHAR", "3", 0.0),
+        (None, "VARCHAR(10)", None, 0.0),
+        (3, "FLOAT", 3, 0.0),
+        (1.005, "NUMBER(9,2)", 1.005, 0.005),
+        (3, "INT", 3, 0.5),
+    ],
+)
+def test_a_models_own_answer_in_a_functions_type(answer: Json, returns: str, returned: Json, lost: float) -> None:
+    assert as_returned(answer, returns) == returned
+    assert rounding(returns) == pytest.approx(lost)
 
 
 def test_a_call_that_failed_says_so_alone() -> None:

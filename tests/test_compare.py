@@ -47,6 +47,11 @@ def test_text_and_truth_have_no_distance() -> None:
     assert (found.largest, found.mean, [m.row for m in found.mismatches]) == (0.0, 0.0, [2, 3])
 
 
+def test_what_is_no_number_has_no_distance() -> None:
+    found = compare([math.nan, math.nan, 1.0], [math.nan, 2.0, 1.5], 0.1)
+    assert (found.largest, found.mean, [m.row for m in found.mismatches]) == (0.5, 0.5, [2, 3])
+
+
 @given(st.lists(st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.text() | st.booleans()))
 def test_a_column_agrees_with_itself(column: list[Json]) -> None:
     found = compare(column, column, 0.0)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from snowbuild.apply.canary import Trial, try_canary
 from snowbuild.apply.outcome import DeploymentStoppedError, Outcome, Progress, Status
 from snowbuild.apply.port import Artifacts, Target
-from snowbuild.apply.statements import define, drop, statements
+from snowbuild.apply.statements import define, drop, statement
 from snowbuild.errors import Problem, SnowbuildError
-from snowbuild.plan import Define
+from snowbuild.plan import ChangeGrant, Define, Drop, WriteRecord
 from snowbuild.plan.record import to_file
 
 if TYPE_CHECKING:
@@ -68,11 +68,13 @@ class Deployer:
             self.target.create_stage()
             _in_parallel([partial(send, upload) for upload in plan.uploads])
             self._try_canaries(plan, record)
-            for action in plan.actions[len(plan.uploads) :]:
-                with progress.during(action):
-                    for statement in statements(action, desired, number):
-                        self.target.execute(statement)
-            self.target.write(*to_file(record))
+            for action in plan.actions:
+                if isinstance(action, Define | ChangeGrant | Drop):
+                    with progress.during(action):
+                        self.target.execute(statement(action, desired, number))
+            # It is an action of its own only where it is the only one.
+            with progress.during(*(action for action in plan.actions if isinstance(action, WriteRecord))):
+                self.target.write(*to_file(record))
         except (SnowbuildError, KeyboardInterrupt) as exc:
             interrupted = isinstance(exc, KeyboardInterrupt)
             causes = (Problem(message="interrupted"),) if isinstance(exc, KeyboardInterrupt) else exc.problems
@@ -100,13 +102,13 @@ class Deployer:
             return ()
         problems: list[Problem] = []
         for action in [action for action, status in reversed(defined) if status is Status.DONE]:
-            statement = _undoing(action, record, before)
-            if statement is None:
+            undoing = _undoing(action, record, before)
+            if undoing is None:
                 what = "stays replaced: no deployment recorded what it was"
                 problems.append(Problem(where=action.name, message=what))
                 continue
             try:
-                self.target.execute(statement)
+                self.target.execute(undoing)
                 progress.undone(action)
             except SnowbuildError as exc:
                 problems += exc.problems

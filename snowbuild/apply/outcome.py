@@ -45,14 +45,15 @@ class Progress:
         self._ended: dict[Action, Outcome] = {}
 
     @contextmanager
-    def during(self, action: Action) -> Iterator[None]:
-        """Time an action and note how it ended."""
+    def during(self, *actions: Action) -> Iterator[None]:
+        """Time what is one action, or none, and note how it ended."""
         start, status = time.monotonic(), Status.FAILED
         try:
             yield
             status = Status.DONE
         finally:
-            self._end(Outcome(action=action, status=status, seconds=time.monotonic() - start))
+            for action in actions:
+                self._end(Outcome(action=action, status=status, seconds=time.monotonic() - start))
 
     def undone(self, action: Action) -> None:
         """Note that an action that was done was taken back."""

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from snowbuild import sql
-from snowbuild.plan import ChangeGrant, Define, Drop, Stamp, Upload, WriteRecord
+from snowbuild.plan import ChangeGrant, Define, Drop, Stamp
 from snowbuild.render import create_function
 
 if TYPE_CHECKING:
-    from snowbuild.plan import Action, Desired, Function
+    from snowbuild.plan import Desired, Function
     from snowbuild.sql import Signature
 
 
-def statements(action: Action, desired: Desired, deployment: int) -> tuple[str, ...]:
-    """What an action executes; empty for what is done another way."""
+def statement(action: Define | ChangeGrant | Drop, desired: Desired, deployment: int) -> str:
+    """What an action executes."""
     match action:
         case Define():
-            return (define(action.function, desired.project, deployment),)
+            return define(action.function, desired.project, deployment)
         case ChangeGrant():
             verb, word = ("REVOKE", "FROM") if action.revokes else ("GRANT", "TO")
             function = _qualified(action.signature, desired)
-            return (f"{verb} {action.privilege} ON FUNCTION {function} {word} ROLE {sql.identifier(action.role)}",)
+            return f"{verb} {action.privilege} ON FUNCTION {function} {word} ROLE {sql.identifier(action.role)}"
         case Drop():
-            return (drop(action.signature, desired),)
-        case Upload() | WriteRecord():
-            return ()
-        case _:
-            assert_never(action)
+            return drop(action.signature, desired)
 
 
 def define(function: Function, project: str, deployment: int, *, name: str | None = None) -> str:

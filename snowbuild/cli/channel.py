@@ -190,9 +190,9 @@ def _json(path: Path) -> object:
 
 
 def _from_account(opened: SnowflakeTarget, before: Channel | None, served: Channel | None) -> Channel:
-    from snowbuild.snowflake.channel import account_name, listed_packages, repodata
+    from snowbuild.snowflake.channel import listed_packages, repodata
 
-    origin = served.origin if served is not None else f"INFORMATION_SCHEMA.PACKAGES of {account_name(opened.rows)}"
+    origin = served.origin if served is not None else f"INFORMATION_SCHEMA.PACKAGES of {opened.account()}"
     rows = listed_packages(opened.rows)
     try:
         content = read_repodata(repodata(opened.rows))

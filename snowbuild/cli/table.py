@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from snowbuild.answers import decode, json_text
+from snowbuild.answers import as_returned, decode, json_text, rounding
 from snowbuild.cli import console
 from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import locked_environment, open_target
@@ -59,8 +59,8 @@ def compare_table(
             # Rows of a query have no order.
             found = {int(r["NUMBER"]): decode(r["RESULT"], function.returns) for r in answers}
             actual += [found[n] for n in range(len(piece))]
-    expected = [_returned(answer, function) for answer in direct]
-    return compare(expected, actual, tolerance, rounded=_rounded(function))
+    expected = [as_returned(answer, function.returns) for answer in direct]
+    return compare(expected, actual, tolerance, rounded=rounding(function.returns))
 
 
 def report_table(comparison: Comparison, target: str, output: str) -> None:
@@ -134,15 +134,3 @@ def _pieces(rows: list[list[Json]], width: int) -> Iterator[Sequence[list[Json]]
     size = max(1, min(ROWS_AT_ONCE, VALUES_AT_ONCE // max(width, 1)))
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
-
-
-def _returned(answer: Json, function: FunctionConfig) -> Json:
-    """A model's own answer as the function's type has it: a class may be a number, and its function return VARCHAR."""
-    is_text = SqlType.parse(function.returns).name == "VARCHAR"
-    return str(answer) if is_text and answer is not None else answer
-
-
-def _rounded(function: FunctionConfig) -> float:
-    """What a number may lose in the function's type: half a unit in the last of its decimal places."""
-    kind = SqlType.parse(function.returns)
-    return 0.5 * 10.0 ** -kind.parameters[1] if kind.name == "NUMBER" else 0.0

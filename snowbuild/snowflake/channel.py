@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     """Runs a query; one dictionary a row. `SnowflakeTarget.rows` is one."""
 
 
-def account_name(query: Query) -> str:
-    """Organization and account."""
-    row = query('SELECT CURRENT_ORGANIZATION_NAME() AS "O", CURRENT_ACCOUNT_NAME() AS "A"')[0]
-    return f"{row['O']}-{row['A']}"
-
-
 def listed_packages(query: Query) -> tuple[Listed, ...]:
     """INFORMATION_SCHEMA.PACKAGES of the current database, which lists the account's packages for Python.
 

@@ -31,10 +31,9 @@ def look(opened: SnowflakeTarget, target: TargetConfig, service: Service, *, log
     """
     # Functions and stages are created by the primary role alone (docs: user-guide/security-access-control-overview).
     opened.execute("USE SECONDARY ROLES NONE")
-    row = opened.rows(
-        'SELECT CURRENT_ORGANIZATION_NAME() AS "O", CURRENT_ACCOUNT_NAME() AS "A", CURRENT_USER() AS "USER", '
-        'CURRENT_ROLE() AS "ROLE", CURRENT_WAREHOUSE() AS "WAREHOUSE"'
-    )[0]
+    row = opened.rows('SELECT CURRENT_USER() AS "USER", CURRENT_ROLE() AS "ROLE", CURRENT_WAREHOUSE() AS "WAREHOUSE"')[
+        0
+    ]
     warehouse = stored(target.warehouse) if target.warehouse else row["WAREHOUSE"]
     facts = _warehouse(opened, warehouse)
     objects = {
@@ -48,7 +47,7 @@ def look(opened: SnowflakeTarget, target: TargetConfig, service: Service, *, log
     role_grants = _service_grants(opened, service)
     active = _active(opened, _grantees(grants, role_grants))
     return Seen(
-        account=f"{row['O']}-{row['A']}",
+        account=opened.account(),
         user=str(row["USER"]),
         role=str(row["ROLE"]),
         login=login,

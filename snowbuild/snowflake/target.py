@@ -177,10 +177,14 @@ class SnowflakeTarget:
             raise StageError("no such file on the stage", where=path)
         return local
 
+    def account(self) -> str:
+        """The organization and account, as it names itself."""
+        row = self.rows('SELECT CURRENT_ORGANIZATION_NAME() AS "O", CURRENT_ACCOUNT_NAME() AS "A"')[0]
+        return f"{row['O']}-{row['A']}"
+
     def place(self) -> str:
         """The account, database, schema and stage, as the account itself names them."""
-        row = self.rows('SELECT CURRENT_ORGANIZATION_NAME() AS "O", CURRENT_ACCOUNT_NAME() AS "A"')[0]
-        return f"{row['O']}-{row['A']}/{self._stage.removeprefix('@')}"
+        return f"{self.account()}/{self._stage.removeprefix('@')}"
 
     def remove(self, path: str) -> None:
         """Take a file off the stage."""

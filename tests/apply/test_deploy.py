@@ -104,6 +104,14 @@ def test_report_says_what_was_done_undone_failed_and_not_started(before: FakeTar
     )
 
 
+def test_a_record_that_cannot_be_written_is_not_called_done(before: FakeTarget) -> None:
+    before.files = {p: data for p, data in before.files.items() if "/deployments/" not in p}
+    before.fails_on = "write"
+    with pytest.raises(DeploymentStoppedError) as stopped:
+        apply(desired_from(BEFORE), before)
+    assert [o.status for o in stopped.value.outcomes] == [Status.FAILED]
+
+
 def test_when_one_function_fails_those_before_it_are_as_they_were(before: FakeTarget) -> None:
     functions = dict(before.functions)
     before.fails_on = 'FUNCTION "DB"."SC"."G"'

@@ -14,7 +14,7 @@ from snowbuild.lock import Inputs, Lock
 from snowbuild.plan.installed import installed_differences
 from snowbuild.resolve import load_channel
 from snowbuild.resolve.listing import channel_of
-from snowbuild.snowflake.channel import account_name, listed_packages
+from snowbuild.snowflake.channel import listed_packages
 from snowbuild.snowflake.target import SnowflakeTarget
 from snowbuild.sql import Signature
 from tests.local.servers import PANDAS
@@ -60,7 +60,7 @@ def test_the_adapter_reads_the_sample(session: Session) -> None:
     found = channel_of("x", listed_packages(opened.rows))
 
     assert found.releases == load_channel(offered.SAMPLE_CHANNEL).releases
-    assert account_name(opened.rows) == "LOCAL-LOCAL"
+    assert opened.account() == "LOCAL-LOCAL"
 
 
 @pytest.mark.integration

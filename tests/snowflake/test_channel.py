@@ -9,9 +9,8 @@ import pytest
 
 from snowbuild.errors import SqlError, TargetError
 from snowbuild.resolve.listing import Listed
-from snowbuild.snowflake.channel import account_name, listed_packages, repodata
+from snowbuild.snowflake.channel import listed_packages, repodata
 
-ACCOUNT = 'SELECT CURRENT_ORGANIZATION_NAME() AS "O", CURRENT_ACCOUNT_NAME() AS "A"'
 DATABASE = 'SELECT CURRENT_DATABASE() AS "D"'
 PACKAGES = """SELECT * FROM "Mixed".INFORMATION_SCHEMA.PACKAGES WHERE LANGUAGE = 'python'"""
 
@@ -30,10 +29,6 @@ class Account:
         if statement not in self.answers:
             raise SqlError("Unknown function or insufficient privileges")
         return self.answers[statement]
-
-
-def test_the_account_has_a_name() -> None:
-    assert account_name(Account(**{ACCOUNT: [{"O": "MYORG", "A": "PROD"}]})) == "MYORG-PROD"
 
 
 def test_packages_with_and_without_runtime_versions() -> None:
