@@ -13,7 +13,6 @@ from snowbuild.cli import console
 from snowbuild.cli.deploying import Manner, carry_out
 from snowbuild.cli.options import common, formatted, lock_mode, on_target
 from snowbuild.cli.rows import run_tests
-from snowbuild.cli.text import counted, size
 from snowbuild.cli.workspace import LockState, choose_target, lock_for, open_target, read_locked
 from snowbuild.config import load
 from snowbuild.errors import StalePlanError
@@ -21,6 +20,7 @@ from snowbuild.pipeline import render
 from snowbuild.plan import desired_of, diff
 from snowbuild.plan.document import SavedPlan, read_saved
 from snowbuild.plan.installed import installed_differences
+from snowbuild.wording import counted, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,11 +12,11 @@ from snowbuild.answers import encode
 from snowbuild.cli import console
 from snowbuild.cli.options import common, on_target
 from snowbuild.cli.rows import call_row
-from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.config.arguments import required
 from snowbuild.errors import ConfigError, SnowbuildError
+from snowbuild.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,6 @@ from packaging.utils import canonicalize_name
 from snowbuild.cli import console
 from snowbuild.cli.console import paint
 from snowbuild.cli.options import common, formatted, on_target
-from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.config.suggest import nearest
@@ -28,7 +27,7 @@ from snowbuild.resolve.names import CHANNEL_NAMES
 from snowbuild.resolve.offers import Offers
 from snowbuild.resolve.repodata import PYTHONS, read_repodata
 from snowbuild.runtime import Architecture, Runtime
-from snowbuild.wording import listed
+from snowbuild.wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

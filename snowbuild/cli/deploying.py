@@ -15,9 +15,9 @@ from snowbuild.apply.lease import Holder, lease
 from snowbuild.cli import console
 from snowbuild.cli.plan_text import action_line, apply_json, plan_text
 from snowbuild.cli.provenance import provenance_of
-from snowbuild.cli.text import counted, size
 from snowbuild.plan import Desired, Observed, Plan, Record, Upload, diff
 from snowbuild.plan.document import SavedPlan, check_saved
+from snowbuild.wording import counted, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

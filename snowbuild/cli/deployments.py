@@ -10,10 +10,10 @@ from snowbuild.apply import Artifacts
 from snowbuild.cli import console
 from snowbuild.cli.deploying import Manner, carry_out
 from snowbuild.cli.options import common, formatted, on_target
-from snowbuild.cli.text import counted, size
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.errors import ApplyError, Problem, StageError
+from snowbuild.wording import counted, size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

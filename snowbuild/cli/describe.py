@@ -11,7 +11,6 @@ import click
 
 from snowbuild.cli import console
 from snowbuild.cli.options import common
-from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import locked_environment
 from snowbuild.codec import decode
 from snowbuild.config import Framework, load
@@ -19,6 +18,7 @@ from snowbuild.errors import ConfigError, ModelError, Problem
 from snowbuild.locked import DESCRIBE
 from snowbuild.locked.run import run_script
 from snowbuild.models import Description, inspect, missing_model, tree_digest, write_description
+from snowbuild.wording import counted
 
 if TYPE_CHECKING:
     from snowbuild.config.values import Config, ModelConfig

@@ -11,12 +11,12 @@ import click
 from snowbuild import pipeline
 from snowbuild.cli import console
 from snowbuild.cli.options import common, formatted, on_target
-from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import choose_target, open_target, read_locked
 from snowbuild.config import load
 from snowbuild.doctor import Finding, Needs, Status, examine, file_finding, missing_statements
 from snowbuild.errors import SnowbuildError
 from snowbuild.plan import desired_of
+from snowbuild.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

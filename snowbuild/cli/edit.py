@@ -13,7 +13,7 @@ from snowbuild import edit, pipeline
 from snowbuild.cli import console
 from snowbuild.cli.files import write_file
 from snowbuild.cli.options import common
-from snowbuild.cli.text import counted, distribution_changes
+from snowbuild.cli.text import distribution_changes
 from snowbuild.cli.workspace import cache_folder
 from snowbuild.config import load_text, lock_path_of, read_text
 from snowbuild.config.load import parse_text
@@ -21,7 +21,7 @@ from snowbuild.config.suggest import suggestion
 from snowbuild.edit import Key
 from snowbuild.errors import ConfigError, Problem
 from snowbuild.lock import read_lock, write_lock
-from snowbuild.wording import listed
+from snowbuild.wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,11 +9,11 @@ import click
 from snowbuild.cli import console
 from snowbuild.cli.console import paint
 from snowbuild.cli.options import common, formatted
-from snowbuild.cli.text import counted, size
 from snowbuild.config import lock_path_of
 from snowbuild.distribution import Rule, Source
 from snowbuild.explain import ROOT, Explanation, stands_in, version_of
 from snowbuild.lock import read_lock
+from snowbuild.wording import counted, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

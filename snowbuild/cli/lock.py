@@ -9,10 +9,11 @@ from packaging.utils import canonicalize_name
 
 from snowbuild.cli import console
 from snowbuild.cli.options import common
-from snowbuild.cli.text import counted, distribution_changes
+from snowbuild.cli.text import distribution_changes
 from snowbuild.cli.workspace import require_lock, update_lock
 from snowbuild.config import load
 from snowbuild.pipeline import Upgrade
+from snowbuild.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.cli.console import paint
-from snowbuild.cli.text import counted, size
 from snowbuild.plan import ActionKind, Upload
 from snowbuild.plan.document import action_json, function_counts, saved_actions
+from snowbuild.wording import counted, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

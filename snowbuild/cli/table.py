@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from snowbuild.answers import as_returned, decode, json_text, rounding
 from snowbuild.cli import console
-from snowbuild.cli.text import counted
 from snowbuild.cli.workspace import locked_environment, open_target
 from snowbuild.compare import Comparison, compare
 from snowbuild.config import Framework
@@ -19,6 +18,7 @@ from snowbuild.locked.run import run_script
 from snowbuild.models import inspect, missing_model
 from snowbuild.rows import table_statement
 from snowbuild.sql import SqlType
+from snowbuild.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

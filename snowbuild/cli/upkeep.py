@@ -12,7 +12,6 @@ from snowbuild import sql
 from snowbuild.cli import console
 from snowbuild.cli.deploying import hold_lease
 from snowbuild.cli.options import common, formatted, on_target
-from snowbuild.cli.text import counted, size
 from snowbuild.cli.workspace import choose_target, open_target, read_locked
 from snowbuild.config import load
 from snowbuild.digest import sha256_file
@@ -21,6 +20,7 @@ from snowbuild.plan import Stamp, desired_of
 from snowbuild.plan.diff import is_ours
 from snowbuild.plan.drift import DriftKind, drift
 from snowbuild.plan.garbage import garbage
+from snowbuild.wording import counted, size
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

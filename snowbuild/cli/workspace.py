@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from snowbuild import pipeline
 from snowbuild.cli import console
-from snowbuild.cli.text import counted
 from snowbuild.digest import sha256_file
 from snowbuild.errors import ConfigError, ModelError, Problem
 from snowbuild.lock import Lock, read_lock, write_lock
+from snowbuild.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

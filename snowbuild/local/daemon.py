@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snowbuild import __version__
@@ -18,7 +19,6 @@ from snowbuild.local.rendezvous import Rendezvous, ask, cannot_write, is_alive, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 15.0
@@ -185,16 +185,14 @@ def _stop(running: Rendezvous) -> None:
 
 def _exists(pid: int) -> bool:
     """Whether a process runs; one that has ended and that its parent has not asked after does not count."""
-    try:
-        done, _ = os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        done = 0
-    if done == pid:
-        return False
+    with contextlib.suppress(ChildProcessError):
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
     try:
         os.kill(pid, 0)
+        # Not a child of ours: in a container, its parent may be one that never asks.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except ProcessLookupError:
         return False
-    except PermissionError:
+    except OSError:  # Somebody else's, or a system without /proc.
         return True
-    return True

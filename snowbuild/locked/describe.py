@@ -1,11 +1,13 @@
 """Loads a predictor of AutoGluon and tells what planning wants to know of it.
 
 Run as `python describe.py PREDICTOR OUTPUT [ORIGINAL]`: PREDICTOR is a copy of the predictor's folder, and every file
-that is opened below ORIGINAL while the copy is loaded is told, since it would be missing where the copy is served.
+that is opened below ORIGINAL while the copy is loaded and asked is told, since it would be missing where the copy is
+served.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -101,6 +103,15 @@ def family(trainer: Any, name: str) -> str:
     return "unknown"
 
 
+def ask(predictor: Any) -> None:
+    """Predict a row of missing values: a model of somebody's own may open its files only then."""
+    import pandas as pd  # type: ignore[import-untyped]  # only where predictors are
+
+    # What it says to that does not matter, nor whether it has anything to say.
+    with contextlib.suppress(Exception):
+        predictor.predict(pd.DataFrame({name: [None] for name in predictor.features()}))
+
+
 def main(folder: str, output: str, *original: str) -> None:
     """Load the copy, watch what it opens, and write what was found."""
     opened: list[str] = []
@@ -115,6 +126,7 @@ def main(folder: str, output: str, *original: str) -> None:
     predictor = TabularPredictor.load(folder, verbosity=0)
     # Sub-models are read from their files only now, each out of its own folder.
     predictor.persist(max_memory=None)
+    ask(predictor)
     # The folder may be named through a link, and paths inside of pickles may be either way.
     homes = {home for path in original for home in (Path(path).absolute(), Path(path).resolve())}
     outside = {path for path in opened if any(home in Path(path).absolute().parents for home in homes)}

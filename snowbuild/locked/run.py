@@ -36,8 +36,13 @@ def run_script(script: Path, environment: Environment, arguments: list[str], *, 
         if done.returncode != 0 or not output.exists():
             lines = done.stderr.strip().splitlines() or ["it ended without a word"]
             raise ModelError(
-                f"cannot be loaded in the locked environment: {lines[-1]}",
-                where=where,
-                hint="train it again with `snowbuild run -- python train.py`",
+                f"cannot be loaded in the locked environment: {lines[-1]}", where=where, hint=_hint(lines[-1])
             )
         return json.loads(output.read_bytes())
+
+
+def _hint(line: str) -> str:
+    # A pickle knows a class by its module. Neither training script nor what lies beside it goes on the stage.
+    if line.startswith(("ImportError:", "ModuleNotFoundError:", "AttributeError: Can't get attribute")):
+        return "require what it imports; classes of your own have to be in a wheel, also while it is trained"
+    return "train it again with `snowbuild run -- python train.py`"

@@ -75,15 +75,22 @@ def unused_families(models: Iterable[Model], distributions: tuple[Distribution, 
         return ()
     needed = {NEEDS[f] for d in known for f in d.families if f in NEEDS}
     # What something else than AutoGluon asks for is not there for a family.
-    own = {d.name for d in distributions if all(name.startswith("autogluon") for name in d.required_by)}
+    own = {d.name: d for d in distributions if all(name.startswith("autogluon") for name in d.required_by)}
     return tuple(
         Problem(
             message=f"no model predicts with {name}, which is locked",
             where="dependencies.requirements",
-            hint=f"remove the extra {EXTRAS.get(name, name)} of autogluon.tabular, or add {name} to exclude",
+            hint=_removal(own[name]),
         )
-        for name in sorted((own & set(NEEDS.values())) - needed)
+        for name in sorted((own.keys() & set(NEEDS.values())) - needed)
     )
+
+
+def _removal(distribution: Distribution) -> str:
+    name = distribution.name
+    if not distribution.required_by:
+        return f"remove the requirement {name}, unless a handler of yours needs it"
+    return f"remove the extra {EXTRAS.get(name, name)} of autogluon.tabular, or add {name} to exclude"
 
 
 def _requirement(distribution: str, version: str | None) -> str:

@@ -17,6 +17,7 @@ from snowbuild.models import (
     missing_model,
     unused_families,
 )
+from snowbuild.wording import size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,7 @@ def _lock_model(
         return lock_model(model, root=config.root, state=config.state, notice=notice)
     locked = lock_optimized(model, root=config.root, state=config.state, previous=previous, optimize=optimize)
     if locked.optimized is not None:
-        before, after = (f"{size / 1e6:.1f} MB" for size in (locked.optimized.size_before, locked.optimized.size_after))
+        before, after = size(locked.optimized.size_before), size(locked.optimized.size_after)
         notice(Problem(where=f"models.{model.name}", message=f"optimized for deployment: {before} → {after}"))
     return locked
 

@@ -7,10 +7,9 @@ import tomllib
 from pathlib import Path
 
 import click
-import pytest
 
 from snowbuild.cli.plan_text import plan_markdown, plan_text, saved_text
-from snowbuild.cli.text import counted, distribution_changes, size
+from snowbuild.cli.text import distribution_changes
 from snowbuild.distribution import Distribution, Rule, Source
 from snowbuild.plan import Desired, Observed, Plan, diff
 from snowbuild.plan.document import plan_json, read_saved, save
@@ -21,28 +20,6 @@ def plan_of(case: str) -> Plan:
     path = Path(__file__).parents[1] / "plan" / "cases" / f"{case}.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     return diff(desired_from(table), observed_from(table))
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (1000, "1 kB"),
-        (311_900, "312 kB"),
-        (999_499, "999 kB"),
-        (999_500, "1.0 MB"),
-        (16_480_000, "16.5 MB"),
-        (123_000_000, "123 MB"),
-        (5 * 10**15, "5000 TB"),
-    ],
-)
-def test_size(count: int, text: str) -> None:
-    assert size(count) == text
-
-
-def test_counted() -> None:
-    assert [counted(n, "file") for n in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
 
 
 def test_plan_text() -> None:

@@ -120,6 +120,14 @@ def test_strict_and_not_null(rows: Rows, refused: Refused) -> None:
     )
 
 
+def test_secrets_are_not_kept_here(rows: Rows, refused: Refused) -> None:
+    rows(inline("s()", "VARCHAR", "import _snowflake\ndef f(): return _snowflake.get_generic_secret_string('key')"))
+    assert refused("SELECT s()").splitlines()[-2:] == [
+        "LookupError: the local Snowflake holds no secrets: key",
+        " in function S with handler f",
+    ]
+
+
 def test_a_vectorized_handler(rows: Rows, value: Value) -> None:
     kinds = (
         "a NUMBER(4,0), b NUMBER(9,0), c NUMBER(18,0), d INT, e NUMBER(9,2), "

@@ -12,18 +12,18 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from snowbuild.errors import TargetError
-from snowbuild.local import down, status, up
+from snowbuild.local import daemon, down, status, up
 from snowbuild.local.rendezvous import read, server_file
 from tests.local.servers import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from snowbuild.local import Rendezvous
 
@@ -210,3 +210,18 @@ def test_the_password_is_asked_for(local_server: Rendezvous) -> None:
 
     with pytest.raises(DatabaseError, match="Incorrect username or password was specified"):
         open_session(local_server, password=local_server.version)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only /proc tells")
+def test_a_process_that_nobody_asks_after_has_ended() -> None:
+    # As in a container whose first process is no init: the shell's child ends, and what the shell became never waits.
+    with subprocess.Popen(
+        ["sh", "-c", "sleep 0 & echo $!; exec sleep 600"], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        while Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
+            time.sleep(0.01)
+        assert not daemon._exists(pid)
+        assert daemon._exists(parent.pid)
+        parent.kill()

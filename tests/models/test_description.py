@@ -183,7 +183,15 @@ class TabularPredictor:
         return self
 
     def persist(self, max_memory):
-        (self.path / (self.path / "predictor.pkl").read_text()).read_bytes()
+        self.open("persisted")
+
+    def predict(self, frame):
+        assert frame.to_dict("list") == {"AGE": [None]}
+        self.open("asked")
+        raise ValueError("AGE is missing")
+
+    def open(self, when):
+        (self.path / (self.path / when).read_text()).read_bytes()
 
     def features(self):
         return ["AGE"]
@@ -194,13 +202,14 @@ class TabularPredictor:
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("bound", [False, True])
-def test_a_predictor_that_is_bound_to_its_folder_is_found(tmp_path: Path, bound: bool) -> None:
+@pytest.mark.parametrize("bound", [None, "persisted", "asked"])
+def test_a_predictor_that_is_bound_to_its_folder_is_found(tmp_path: Path, bound: str | None) -> None:
     home, copy = tmp_path / "home", tmp_path / "copy"
     for folder in (home, copy):
         folder.mkdir()
         (folder / "weights").write_bytes(b"")
-        (folder / "predictor.pkl").write_text(str(home / "weights") if bound else "weights", encoding="utf-8")
+        for when in ("persisted", "asked"):
+            (folder / when).write_text(str(home / "weights") if when == bound else "weights", encoding="utf-8")
     package = tmp_path / "library" / "autogluon" / "tabular"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(LIBRARY, encoding="utf-8")

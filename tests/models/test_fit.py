@@ -179,12 +179,15 @@ def test_families_that_nobody_uses_can_go() -> None:
     distributions = (
         locked("lightgbm", "autogluon-tabular"),
         locked("xgboost", "autogluon-tabular"),
+        locked("torch"),
         locked("catboost", "autogluon-tabular", "mine"),
         locked("numpy", "lightgbm"),
     )
     assert list(map(str, unused_families((model(EXPENSE),), distributions))) == [
+        "dependencies.requirements: no model predicts with torch, which is locked\n"
+        "hint: remove the requirement torch, unless a handler of yours needs it",
         "dependencies.requirements: no model predicts with xgboost, which is locked\n"
-        "hint: remove the extra xgboost of autogluon.tabular, or add xgboost to exclude"
+        "hint: remove the extra xgboost of autogluon.tabular, or add xgboost to exclude",
     ]
     assert unused_families((model(EXPENSE), model(None)), distributions) == ()
     assert unused_families((), distributions) == ()

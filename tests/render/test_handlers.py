@@ -287,6 +287,24 @@ def test_no_digit_of_an_integer_is_lost(imports: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("type_", "zone"), [("TIMESTAMP_NTZ", "'"), ("TIMESTAMP_TZ", "+0000', tz='UTC'")])
+def test_times_out_of_a_variant_are_read_each_by_itself(imports: Path, type_: str, zone: str) -> None:
+    deploy(imports, function("f", arguments=(Argument(name="T", type=type_),), input=InputForm.ARRAY))
+    code = (
+        "import f, pandas as pd\n"
+        "times = ['2026-01-02', '2026-01-02 03:00:00.123', None, '2026-01-02T03:00:00Z', '2026-01-02 03:00:00 +0200']\n"
+        "f.handler(pd.DataFrame({0: [[time] for time in times]}))\n"
+        "result = f.PREDICTOR.seen['T'][1]"
+    )
+    assert call(imports, code) == [
+        f"Timestamp('2026-01-02 00:00:00{zone})",
+        f"Timestamp('2026-01-02 03:00:00.123000{zone})",
+        "NaT",
+        f"Timestamp('2026-01-02 03:00:00{zone})",
+        f"Timestamp('2026-01-02 01:00:00{zone})",
+    ]
+
+
 def test_text_is_no_truth_value(imports: Path) -> None:
     deploy(imports, function("f", "autogluon_scalar.py.j2", arguments=(Argument(name="B", type="BOOLEAN"),)))
     assert call(imports, "import f\nf.handler('false')") == (

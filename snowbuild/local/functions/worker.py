@@ -48,6 +48,18 @@ def vectorized(input: Any = None, max_batch_size: int | None = None, **_options:
     return mark
 
 
+SECRETS = (
+    "get_generic_secret_string", "get_oauth_access_token", "get_secret_type", "get_username_password",
+    "get_cloud_provider_token",
+)  # fmt: skip
+"""docs: developer-guide/external-network-access/secret-api-reference"""
+
+
+def no_secret(name: str) -> None:
+    """What `_snowflake` has for secrets."""
+    raise LookupError(f"the local Snowflake holds no secrets: {name}")
+
+
 def from_sql(kind: str) -> Callable[[Any], Any] | None:
     """How a value of a SQL type becomes Python's, for the types that need it."""
     if kind == "VARIANT":
@@ -243,6 +255,8 @@ def main() -> None:
     sys.path[1:1] = sorted(map(str, Path(folder).glob("*.zip")))
     module = types.ModuleType("_snowflake")
     module.vectorized = vectorized  # type: ignore[attr-defined]  # a module takes any attribute
+    for name in SECRETS:
+        setattr(module, name, no_secret)
     sys.modules["_snowflake"] = module
 
     handler: Any = None
