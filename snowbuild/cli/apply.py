@@ -56,9 +56,10 @@ def apply_command(
     no_canary: bool,
     wait_s: float,
 ) -> None:
-    """Make the target what the lockfile asks for; only files that are not there are uploaded.
+    """Make the target what the lockfile asks for.
 
-    With PLAN, a file of `plan --out`: do exactly that, or nothing when anything has changed since.
+    Only files that are not there are uploaded. With PLAN, a file of `plan --out`: do exactly that, or nothing when
+    anything has changed since.
     """
     config = load(file)
     saved = None if plan is None else read_saved(plan.read_bytes(), plan.name)
@@ -89,7 +90,7 @@ def apply_command(
 @on_target
 @lock_mode
 def push_command(file: Path, target: str | None, locked: bool) -> None:
-    """Upload what is not on the stage yet, without touching any function."""
+    """Upload artifacts without touching any function."""
     config = load(file)
     chosen = choose_target(config, target)
     state: LockState = lock_for(config, locked=locked)

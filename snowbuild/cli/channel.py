@@ -44,7 +44,7 @@ SHOWN_MISSING = 6
 
 @click.group("channel")
 def channel_command() -> None:
-    """What Snowflake's Anaconda channel offers, as channel.json has it."""
+    """What the Anaconda channel offers, as channel.json has it."""
 
 
 @channel_command.command("update")
@@ -54,7 +54,10 @@ def channel_command() -> None:
 @click.option("--from", "files", type=click.Path(path_type=Path), multiple=True, metavar="REPODATA.JSON",
               help="conda's repodata.json instead of an account; several for several platforms.")  # fmt: skip
 def update_command(file: Path, target: str | None, connection: str | None, files: tuple[Path, ...]) -> None:
-    """Write what an account offers into channel.json, and print what has changed."""
+    """Write what an account offers into channel.json.
+
+    What has changed is printed.
+    """
     if sum((target is not None, connection is not None, bool(files))) > 1:
         raise click.UsageError("--target, --connection and --from exclude each other")
     config = load(file, files_must_exist=False)

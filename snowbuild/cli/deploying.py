@@ -8,12 +8,13 @@ import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from snowbuild.apply import Artifacts, Deployer, Deployment, DeploymentStoppedError, Outcome, Status, Trial
 from snowbuild.apply.lease import Holder, lease
 from snowbuild.cli import console
-from snowbuild.cli.plan_text import action_line, apply_json, plan_text
+from snowbuild.cli.plan_text import action_line, apply_json, name_width, plan_summary, plan_text
 from snowbuild.cli.provenance import provenance_of
 from snowbuild.plan import Desired, Observed, Plan, Record, Upload, diff
 from snowbuild.plan.document import SavedPlan, check_saved
@@ -97,7 +98,9 @@ def _deploy(
         provenance=provenance_of(opened, config.root, rollback_to=manner.rollback_to),
         desired=desired,
     )
-    deployer = Deployer(target=opened, artifacts=manner.artifacts, report=_report, trial=manner.trial)
+    deployer = Deployer(
+        target=opened, artifacts=manner.artifacts, report=partial(_report, width=name_width(plan)), trial=manner.trial
+    )
     try:
         return deployer.deploy(plan, record, observed.record)
     except DeploymentStoppedError as exc:
@@ -112,10 +115,10 @@ def _confirm(plan: Plan, target: str, *, yes: bool) -> None:
         console.confirm(f"Apply to {target}?", about=about, yes=yes)
 
 
-def _report(outcome: Outcome) -> None:
+def _report(outcome: Outcome, *, width: int) -> None:
     color = {Status.DONE: None, Status.UNDONE: "yellow"}.get(outcome.status, "red")
     status = "" if color is None else "  " + console.paint(outcome.status.value, fg=color)
-    console.notice(f"{action_line(outcome.action)}  {outcome.seconds:.1f} s{status}")
+    console.notice(f"{action_line(outcome.action, width)}  {outcome.seconds:.1f} s{status}")
 
 
 def _said(deployment: Deployment, plan: Plan, manner: Manner) -> Deployment:
@@ -128,4 +131,6 @@ def _said(deployment: Deployment, plan: Plan, manner: Manner) -> Deployment:
             f"Deployment {deployment.number}: {counted(len(uploads), 'file')} uploaded "
             f"({size(sum(a.file.size for a in uploads))}), {counted(others, 'other action')} done."
         )
+    elif manner.saved is not None:
+        console.result(plan_summary(plan))
     return deployment

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @on_target
 @formatted("text", "json")
 def status_command(file: Path, target: str | None, output: str) -> None:
-    """Say what is deployed: since when, from which lockfile and commit, and by whom."""
+    """Say what is deployed, since when, from what, and by whom."""
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
@@ -72,7 +72,10 @@ def history_command(file: Path, target: str | None, output: str) -> None:
 @click.argument("deployment", type=click.IntRange(min=1), required=False)
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def rollback_command(file: Path, target: str | None, output: str, deployment: int | None, yes: bool) -> None:
-    """Bring back the functions of DEPLOYMENT, by default the one before the last; uploads nothing."""
+    """Bring back the functions of an earlier deployment.
+
+    DEPLOYMENT is its number; default: the one before the last. Nothing is uploaded.
+    """
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
@@ -143,7 +146,11 @@ def _record(records: Sequence[Record], deployment: int | None) -> Record:
     numbers = [r.deployment for r in records]
     if deployment is None:
         if len(records) < 2:
-            raise ApplyError("there is no deployment before the last one", where="rollback")
+            raise ApplyError(
+                "there is no deployment before the last one",
+                where="rollback",
+                hint="`snowbuild history` lists what there is",
+            )
         return records[-2]
     for record in records:
         if record.deployment == deployment:
@@ -151,7 +158,7 @@ def _record(records: Sequence[Record], deployment: int | None) -> Record:
     raise ApplyError(
         f"no deployment {deployment}",
         where="rollback",
-        hint=f"there are {', '.join(map(str, numbers))}" if numbers else "nothing is deployed",
+        hint=f"known deployments: {', '.join(map(str, numbers))}" if numbers else "nothing is deployed",
     )
 
 

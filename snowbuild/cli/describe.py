@@ -32,7 +32,10 @@ LISTED = 5
 @common
 @click.argument("names", nargs=-1)
 def describe_command(file: Path, names: tuple[str, ...]) -> None:
-    """Load trained predictors in the locked environment and write beside each what planning wants to know."""
+    """Write beside trained models what planning wants to know.
+
+    They are loaded in the locked environment; default: every predictor of AutoGluon.
+    """
     config = load(file)
     models = _models(config, names)
     environment = locked_environment(config)

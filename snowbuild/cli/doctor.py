@@ -32,7 +32,7 @@ COLORS = {Status.OK: "green", Status.WARNING: "yellow", Status.FAILED: "red"}
 @on_target
 @formatted("text", "json")
 def doctor_command(file: Path, target: str | None, output: str) -> int:
-    """Check what a deployment needs, and print the GRANT statements that are missing."""
+    """Check what a deployment needs; print the missing GRANTs."""
     config = load(file)
     chosen = choose_target(config, target)
     findings = [*_project(config), *_connection_files(config, chosen), *_target(config, chosen)]

@@ -47,7 +47,7 @@ as_constraints = click.option(
 def add_command(
     file: Path, requirements: tuple[str, ...], files: tuple[Path, ...], pyproject: Path | None, is_constraint: bool
 ) -> None:
-    """Require more, or other versions; resolve, and write snowbuild.toml and the lockfile.
+    """Require more, or other versions, and lock.
 
     REQUIREMENT is like autogluon.tabular==1.5.0, or the path or URL of a wheel. One about the same distribution is
     replaced.
@@ -73,7 +73,7 @@ def add_command(
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @as_constraints
 def remove_command(file: Path, names: tuple[str, ...], is_constraint: bool) -> None:
-    """Require no longer; resolve, and write snowbuild.toml and the lockfile."""
+    """Require no longer, and lock."""
     before = _text_of(file)
     key = Key.CONSTRAINTS if is_constraint else Key.REQUIREMENTS
     wanted = {canonicalize_name(name): name for name in names}

@@ -30,7 +30,9 @@ COLORS = {Source.CHANNEL: "cyan", Source.REPOSITORY: "blue", Source.STAGE: "mage
 @formatted("text", "json")
 @click.argument("name", required=False)
 def explain_command(file: Path, output: str, name: str | None) -> None:
-    """Say why NAME is there, from where, and what hangs on it; without NAME, show the whole tree.
+    """Say why NAME is there, from where, and what hangs on it.
+
+    Without NAME, show the whole tree.
 
     Reads nothing but the lockfile.
     """

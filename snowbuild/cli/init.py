@@ -57,6 +57,7 @@ def init_command(file: Path, name: str | None) -> None:
     except FileExistsError:
         raise ConfigError("is there already", where=str(file), hint="edit it, or remove it first") from None
     except OSError as exc:
-        raise ConfigError(f"cannot be written: {exc.strerror}", where=str(file)) from exc
+        hint = None if file.parent.is_dir() else "make its folder first"
+        raise ConfigError(f"cannot be written: {exc.strerror}", where=str(file), hint=hint) from exc
     console.result(f"wrote {file}")
     console.notice("next: name your model and function in it, then `snowbuild lock`")

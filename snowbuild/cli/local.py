@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @click.group("local")
 def local_command() -> None:
-    """The local Snowflake; commands start it by themselves when the target is `local`."""
+    """The local Snowflake, which commands start by themselves.
+
+    They do so when the target is `local`.
+    """
 
 
 @local_command.command("up")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "--upgrade-package", "-P", "names", multiple=True, metavar="NAME", help="Take the newest version of NAME."
 )
 def lock_command(file: Path, check: bool, upgrade: bool, names: tuple[str, ...]) -> None:
-    """Resolve distributions, hash models, render modules; write the lockfile."""
+    """Resolve, hash, render, and write the lockfile."""
     config = load(file)
     name = config.lock_path.name
     if check:

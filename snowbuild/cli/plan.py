@@ -31,7 +31,10 @@ FOUND_CHANGES = 2
 def plan_command(
     file: Path, target: str | None, locked: bool, output: str, out: Path | None, detailed_exitcode: bool
 ) -> int:
-    """Bring the lockfile up to date, and show what a deployment would change."""
+    """Show what a deployment would change, and why.
+
+    The lockfile is brought up to date first, unless --locked says otherwise.
+    """
     from snowbuild.snowflake.leases import FunctionLeases
 
     config = load(file)

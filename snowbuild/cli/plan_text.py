@@ -29,8 +29,13 @@ MARKS = {
 
 def plan_text(plan: Plan) -> str:
     """A line for each action, and a last one with the totals."""
-    width = max((len(upload.name) for upload in plan.uploads), default=0)
+    width = name_width(plan)
     return "\n".join([*(action_line(a, width) for a in plan.actions), plan_summary(plan)])
+
+
+def name_width(plan: Plan) -> int:
+    """How wide the column of names is: that of the files', since signatures can be very long."""
+    return max((len(upload.name) for upload in plan.uploads), default=0)
 
 
 def action_line(action: Action, width: int = 0) -> str:

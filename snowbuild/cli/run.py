@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 @common
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run_command(file: Path, command: tuple[str, ...]) -> int:
-    """Run COMMAND in the locked environment: exactly what the functions will be served from."""
+    """Run COMMAND in the locked environment.
+
+    It holds exactly what the functions will be served from.
+    """
     config = load(file)
     if os.pathsep in str(config.state):
         # Whatever is written into PATH, it would be taken apart there, and another Python would run.

@@ -44,7 +44,10 @@ def test_command(
     file: Path, target: str | None, output: str, records: bool, table: Path | None, tolerance: float,
     names: tuple[str, ...],
 ) -> int:  # fmt: skip
-    """Run the rows of snowbuild.toml, or those of a table, through the deployed functions."""
+    """Run rows through the deployed functions, and check.
+
+    Those of snowbuild.toml by default. A function whose answers differ from what is expected fails.
+    """
     config = load(file)
     chosen = choose_target(config, target)
     functions = [function_named(config, n) for n in names] if names else list(config.functions)

@@ -16,7 +16,7 @@ from snowbuild.cli.workspace import choose_target, open_target, read_locked
 from snowbuild.config import load
 from snowbuild.digest import sha256_file
 from snowbuild.errors import ConfigError, DigestMismatchError, Problem, SnowbuildError, StageError, StaleLockError
-from snowbuild.plan import Stamp, desired_of
+from snowbuild.plan import ADOPTED, Stamp, desired_of
 from snowbuild.plan.diff import is_ours
 from snowbuild.plan.drift import DriftKind, drift
 from snowbuild.plan.garbage import garbage
@@ -26,13 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from snowbuild.config.values import Config, TargetConfig
-    from snowbuild.plan import ObservedFile, ObservedFunction, Record, StagedFile
+    from snowbuild.plan import ObservedFile, ObservedFunction, StagedFile
     from snowbuild.snowflake.target import SnowflakeTarget
 
 FOUND_DRIFT = 3
-NEVER = "0" * 16
-"""The definition of an adopted function: equal to none, so the next deployment replaces it."""
-
 COLORS = {DriftKind.CHANGED: "yellow", DriftKind.GRANTED: "yellow", DriftKind.RESIZED: "yellow"}
 
 
@@ -42,7 +39,7 @@ COLORS = {DriftKind.CHANGED: "yellow", DriftKind.GRANTED: "yellow", DriftKind.RE
 @formatted("text", "json")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 3 when there is drift.")
 def drift_command(file: Path, target: str | None, output: str, detailed_exitcode: bool) -> int:
-    """Show what somebody changed in the target since the last deployment."""
+    """Show what somebody changed since the last deployment."""
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
@@ -53,11 +50,13 @@ def drift_command(file: Path, target: str | None, output: str, detailed_exitcode
     if output == "json":
         differences = [{"kind": d.kind.value, "name": d.name, "detail": d.detail} for d in found]
         console.result_json({"schema": "snowbuild.drift/1", "target": chosen.name, "drift": differences})
+    elif record is None:
+        console.result(f"{config.name} is not deployed on {chosen.name}.")
     else:
         for d in found:
             color = COLORS.get(d.kind, "red")
             console.result(f"{console.paint(f'{d.kind.value:<8}', fg=color)} {d.name}  ({d.detail})")
-        console.result(f"{counted(len(found), 'difference')} from {_named(record)} on {chosen.name}.")
+        console.result(f"{counted(len(found), 'difference')} from deployment {record.deployment} on {chosen.name}.")
     return FOUND_DRIFT if detailed_exitcode and found else 0
 
 
@@ -65,13 +64,16 @@ def drift_command(file: Path, target: str | None, output: str, detailed_exitcode
 @common
 @on_target
 def verify_command(file: Path, target: str | None) -> None:
-    """Download what the last deployment staged, and compare its digests."""
+    """Download what is staged, and compare digests."""
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened, tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
         observed = opened.observe(config.name)
         record = observed.record
-        files = record.desired.files if record else ()
+        if record is None:
+            console.result(f"{config.name} is not deployed on {chosen.name}.")
+            return
+        files = record.desired.files
         problems: list[Problem] = []
         for staged in files:
             try:
@@ -81,7 +83,7 @@ def verify_command(file: Path, target: str | None) -> None:
     if problems:
         raise SnowbuildError.of(problems)
     total = sum(f.size for f in files)
-    console.result(f"{counted(len(files), 'file')} of {_named(record)} verified ({size(total)}).")
+    console.result(f"{counted(len(files), 'file')} of deployment {record.deployment} verified ({size(total)}).")
 
 
 def _verify(opened: SnowflakeTarget, staged: StagedFile, there: Collection[str], folder: Path) -> None:
@@ -109,7 +111,7 @@ def _verify(opened: SnowflakeTarget, staged: StagedFile, there: Collection[str],
 @click.option("--keep", type=click.IntRange(min=1), default=3, show_default=True, help="Deployments to keep.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 def gc_command(file: Path, target: str | None, keep: int, dry_run: bool) -> None:
-    """Remove staged files that no kept deployment and no function needs."""
+    """Remove staged files that nothing needs any longer."""
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     # Nobody may count on a file meanwhile that is about to go.
@@ -137,7 +139,10 @@ def gc_command(file: Path, target: str | None, keep: int, dry_run: bool) -> None
 @click.argument("name")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
-    """Let this project replace function NAME, which it did not make; all its overloads."""
+    """Let this project replace a function that it did not make.
+
+    All overloads of NAME are meant.
+    """
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
@@ -154,7 +159,7 @@ def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
             )
         names = ", ".join(str(f.signature) for f in functions)
         console.confirm(f"Let {config.name} replace {names}?", about=f"{config.name} would replace {names}", yes=yes)
-        stamp = Stamp(project=config.name, deployment=0, definition=NEVER)
+        stamp = Stamp(project=config.name, deployment=0, definition=ADOPTED)
         schema = sql.qualified(chosen.database, chosen.schema)
         for function in functions:
             comment = sql.literal(stamp.comment(function.comment))
@@ -168,7 +173,10 @@ def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
 @on_target
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def destroy_command(file: Path, target: str | None, yes: bool) -> None:
-    """Drop the project's functions, and remove its files and records; other projects stay as they are."""
+    """Drop the project's functions; remove its files and records.
+
+    Other projects stay as they are.
+    """
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened, hold_lease(config, chosen, opened):
@@ -216,7 +224,3 @@ def _ask_for_name(project: str, target: str) -> None:
     typed = click.prompt(f"Type {project} to destroy it on {target}", err=True)
     if typed != project:
         raise SnowbuildError(f"{typed!r} is not {project!r}; nothing was done", where="destroy")
-
-
-def _named(record: Record | None) -> str:
-    return "no deployment" if record is None else f"deployment {record.deployment}"

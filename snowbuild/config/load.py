@@ -59,6 +59,7 @@ def load_text(text: str, path: Path, *, files_must_exist: bool = True) -> Config
         document = Table(parse_text(text, path), report)
         # The folder is resolved, the file is not: what it names lies beside its link.
         absolute = path.parent.resolve() / path.name
+        _require_text(absolute, path)
         config = read_config(document, absolute, files_must_exist=files_must_exist)
     except RecursionError as exc:
         raise ConfigError("nested too deeply", where=str(path)) from exc
@@ -80,10 +81,21 @@ def read_text(path: Path) -> str:
             "no such file", where=str(path), hint="snowbuild init makes one; --file PATH names another"
         ) from exc
     except OSError as exc:
-        raise ConfigError(f"cannot be read: {exc.strerror}", where=str(path)) from exc
+        hint = f"--file {path / 'snowbuild.toml'}" if path.is_dir() else None
+        raise ConfigError(f"cannot be read: {exc.strerror}", where=str(path), hint=hint) from exc
     except UnicodeDecodeError as exc:
         line = exc.object.count(b"\n", 0, exc.start) + 1
         raise ConfigError("not UTF-8", where=f"{path}, line {line}", hint="save the file as UTF-8") from exc
+
+
+def _require_text(absolute: Path, path: Path) -> None:
+    """Refuse a path whose bytes are no text: it goes into files and other processes, which are UTF-8."""
+    try:
+        str(absolute).encode()
+    except UnicodeEncodeError as exc:
+        raise ConfigError(
+            "its path is not UTF-8", where=str(path), hint="rename the folder, or set LC_ALL=C.UTF-8"
+        ) from exc
 
 
 def parse_text(text: str, path: Path) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from snowbuild.plan.desired import desired_of
 from snowbuild.plan.diff import diff
-from snowbuild.plan.stamp import Stamp, read_stamp
+from snowbuild.plan.stamp import ADOPTED, Stamp, read_stamp
 from snowbuild.plan.values import (
     Action,
     ActionKind,
@@ -24,6 +24,7 @@ from snowbuild.plan.values import (
 )
 
 __all__ = [
+    "ADOPTED",
     "Action",
     "ActionKind",
     "ChangeGrant",

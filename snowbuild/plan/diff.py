@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from snowbuild.errors import Problem, TargetError
-from snowbuild.plan.stamp import read_stamp
+from snowbuild.plan.stamp import ADOPTED, read_stamp
 from snowbuild.plan.values import Action, ChangeGrant, Define, Drop, Plan, Record, Upload, WriteRecord
 from snowbuild.sql import stored
 
@@ -63,14 +63,25 @@ def _refuse_foreign(
     foreign = [
         Problem(
             where=str(f.signature),
-            message="a function with this signature is there, and this project did not make it",
+            message=f"a function with this signature is there, and {maker}",
             hint=f"`snowbuild adopt {f.name}` lets this project replace it; or give yours another name",
         )
         for f in desired.functions
-        if f.signature in there and f.signature not in recorded and not is_ours(there[f.signature], desired.project)
+        if f.signature in there
+        and (maker := _foreign_maker(there[f.signature], desired.project, recorded=f.signature in recorded))
     ]
     if foreign:
         raise TargetError.of(foreign)
+
+
+def _foreign_maker(function: ObservedFunction, project: str, *, recorded: bool) -> str | None:
+    """Who made a function that must not be replaced, in words; None for one that may be."""
+    stamp = read_stamp(function.comment)
+    if stamp is None:
+        # Where one of ours was recorded, somebody has replaced it by hand since.
+        return None if recorded else "this project did not make it"
+    # Even where one of ours was: that project has adopted it, and two that take it from each other would never end.
+    return None if stamp.project == project else f"project {stamp.project} made it"
 
 
 def _uploads(desired: Desired, observed: Observed) -> Iterator[Upload]:
@@ -105,7 +116,9 @@ def _define(
         stamp = read_stamp(there.comment)
         if stamp is not None and stamp.project == project and function.sha256.startswith(stamp.definition):
             return None
-        if before is None or before.sha256 == function.sha256:
+        if stamp is not None and stamp.definition == ADOPTED:
+            reason = "adopted"
+        elif before is None or before.sha256 == function.sha256:
             reason = f"not the one of deployment {deployment}" if deployment else "left by a deployment that stopped"
         else:
             reason = _changed(function, before)

@@ -67,28 +67,33 @@ def drift(record: Record, observed: Observed, described: Mapping[Signature, Desc
 
 def _changes(function: Function, comment: str, description: Description | None) -> Iterator[Drift]:
     stamp = read_stamp(comment)
+    is_same = stamp is not None and function.sha256.startswith(stamp.definition)
     if stamp is None:
         yield _of(DriftKind.CHANGED, function, "replaced by hand: it has no stamp")
-    elif not function.sha256.startswith(stamp.definition):
+    elif not is_same:
         yield _of(DriftKind.CHANGED, function, f"of deployment {stamp.deployment} of {stamp.project}")
     elif stamp.comment(function.definition.comment) != comment:
         yield _of(DriftKind.CHANGED, function, "its comment was changed")
     if description is None:
         return
-    definition = function.definition
-    for what, text in (
-        *(("import", path) for path in function.files),
-        *(("package", package) for package in definition.packages),
-        ("handler", definition.handler),
-        ("runtime", definition.runtime_version),
-    ):
-        if text not in description.text:
-            yield _of(DriftKind.CHANGED, function, f"{what} {text} is gone from it")
+    # What another definition lacks of this one says nothing more.
+    for part in _parts(function) if is_same else ():
+        if part[1] not in description.text:
+            yield _of(DriftKind.CHANGED, function, f"{' '.join(part)} is gone from it")
     wanted = {(g.privilege, stored(role)) for g in function.grants for role in g.roles}
     for privilege, role in sorted(description.grants - wanted):
         yield _of(DriftKind.GRANTED, function, f"{privilege} to {role}, by hand")
     for privilege, role in sorted(wanted - description.grants):
         yield _of(DriftKind.REVOKED, function, f"{privilege} from {role}, by hand")
+
+
+def _parts(function: Function) -> Iterator[tuple[str, str]]:
+    """What DESCRIBE FUNCTION has to mention, each with a word for it."""
+    definition = function.definition
+    yield from (("import", path) for path in function.files)
+    yield from (("package", package) for package in definition.packages)
+    yield ("handler", definition.handler)
+    yield ("runtime", definition.runtime_version)
 
 
 def _file(file: StagedFile, size: int | None) -> Iterator[Drift]:

@@ -15,6 +15,10 @@ STAMP = re.compile(
 )
 
 
+ADOPTED = "0" * 16
+"""The definition of an adopted function: equal to none, so the next deployment replaces it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
     """Who made a function."""

@@ -30,6 +30,12 @@ def test_no_configuration(tmp_path: Path) -> None:
     )
 
 
+def test_help_says_in_a_line_what_each_command_does(tmp_path: Path) -> None:
+    # click cuts off what is too long for 80 columns, with an ellipsis.
+    commands = snowbuild(tmp_path, "--help").out.split("Commands:\n")[1].splitlines()
+    assert [line for line in commands if line.endswith("...")] == []
+
+
 def test_every_problem_at_once(tmp_path: Path) -> None:
     (tmp_path / "snowbuild.toml").write_text(MINIMAL + 'servce = 1\n[targets.prod]\ndatabase = "D"\n')
     ran = snowbuild(tmp_path, "lock")
@@ -68,6 +74,14 @@ def test_init_then_init_again(tmp_path: Path) -> None:
     ran = snowbuild(tmp_path, "init")
     assert (ran.code, ran.err) == (1, "error: snowbuild.toml: is there already\nhint: edit it, or remove it first\n")
     assert (tmp_path / "snowbuild.toml").read_bytes() == before
+
+
+def test_init_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    ran = snowbuild(tmp_path, "init", "--file", "absent/snowbuild.toml")
+    assert (ran.code, ran.err) == (
+        1,
+        "error: absent/snowbuild.toml: cannot be written: No such file or directory\nhint: make its folder first\n",
+    )
 
 
 def test_init_refuses_a_name_that_could_not_be_read_again(tmp_path: Path) -> None:

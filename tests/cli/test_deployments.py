@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from snowbuild import local, sql
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.errors import SnowbuildError
-from tests.cli.runner import run_here
+from tests.cli.runner import run_here, snowbuild
 from tests.faults.project import write
 
 if TYPE_CHECKING:
@@ -94,7 +95,9 @@ def test_rollback_to_what_is_gone(project: Path) -> None:
 
 
 def test_rollback_to_what_never_was(project: Path) -> None:
-    assert str(run_here(project, "rollback", "9", "--yes")) == "rollback: no deployment 9\nhint: there are 1, 2"
+    assert (
+        str(run_here(project, "rollback", "9", "--yes")) == "rollback: no deployment 9\nhint: known deployments: 1, 2"
+    )
 
 
 def test_a_saved_plan_is_shown_with_whether_it_holds(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,6 +170,21 @@ def test_gc_keeps_what_is_needed(project: Path, capsys: pytest.CaptureFixture[st
     assert answer(project) == 2
     assert run_here(project, "verify") == 0
     assert [d["deployment"] for d in said(capsys, project, "history")["deployments"]] == [2]
+
+
+def test_what_is_done_is_said_as_it_was_planned(project: Path) -> None:
+    write(project, 3)
+    ran = snowbuild(project, "apply", "--yes")
+    planned = ran.out.splitlines()[:-2]
+    done = [re.sub(r"  \d+\.\d s$", "", line) for line in ran.err.splitlines() if line[0] in "+~"]
+    assert sorted(done) == sorted(planned)
+
+
+def test_a_saved_plan_without_actions_says_so(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_here(project, "plan", "--out", "plan.json") == 0
+    capsys.readouterr()
+    assert run_here(project, "apply", "plan.json") == 0
+    assert capsys.readouterr().out == "Nothing to do: 10 kept.\n"
 
 
 def test_adopt(project: Path) -> None:
@@ -311,4 +329,8 @@ def test_destroy_leaves_other_projects_alone(project: Path, tmp_path: Path, caps
     assert said(capsys, project, "status")["deployment"] is None
     assert len(said(capsys, project, "status", "--file", "other.toml")["functions"]) == 3
     assert run_here(project, "verify", "--file", "other.toml") == 0
+    capsys.readouterr()
+    for command in ("status", "drift", "verify"):
+        assert run_here(project, command) == 0
+        assert capsys.readouterr().out == "faults is not deployed on local.\n"
     assert run_here(project, "destroy", "--yes", "--file", "other.toml") == 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -270,7 +271,21 @@ def test_a_missing_file_says_what_makes_one(tmp_path: Path) -> None:
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: cannot be read: Is a directory"
+    assert str(caught.value) == (
+        f"{tmp_path}: cannot be read: Is a directory\nhint: --file {tmp_path / 'snowbuild.toml'}"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are any bytes there alone")
+def test_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
+    folder = tmp_path / "b\udcff"
+    folder.mkdir()
+    (folder / "snowbuild.toml").write_text(SMALLEST)
+    with pytest.raises(ConfigError) as caught:
+        load(folder / "snowbuild.toml")
+    assert str(caught.value) == (
+        f"{folder}/snowbuild.toml: its path is not UTF-8\nhint: rename the folder, or set LC_ALL=C.UTF-8"
+    )
 
 
 def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:

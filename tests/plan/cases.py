@@ -40,12 +40,13 @@ def record_of(desired: Desired, deployment: int) -> Record:
 
 
 def observed_from(case: Mapping[str, Any]) -> Observed:
-    """A function's value is the digit of the definition in its stamp; empty for one without a stamp."""
+    """A function's value is the digit of the definition in its stamp, ours or `project`'s; empty for one without."""
     table = case.get("observed", {})
+    project = table.get("project", PROJECT)
     return Observed(
         files=tuple(sorted((ObservedFile(path=_path(n), size=1000) for n in table.get("files", ())), key=str)),
         functions=tuple(
-            ObservedFunction(signature=signature(text), comment=_comment(digit))
+            ObservedFunction(signature=signature(text), comment=_comment(digit, project))
             for text, digit in sorted(table.get("functions", {}).items())
         ),
         record=record_of(_desired(case["recorded"]), DEPLOYMENT) if "recorded" in case else None,
@@ -109,5 +110,5 @@ def _path(name: str) -> str:
     return f"{PROJECT}/{folder}/{digit * 16}/{filename}"
 
 
-def _comment(digit: str) -> str:
-    return Stamp(project=PROJECT, deployment=DEPLOYMENT, definition=digit * 16).comment(None) if digit else ""
+def _comment(digit: str, project: str) -> str:
+    return Stamp(project=project, deployment=DEPLOYMENT, definition=digit * 16).comment(None) if digit else ""

@@ -52,6 +52,11 @@ def test_replaced() -> None:
     assert found(with_comment(f"hello {COMMENT}")) == [(DriftKind.CHANGED, "its comment was changed")]
 
 
+def test_what_a_replacement_lacks_says_nothing_more() -> None:
+    other = replace(DESCRIPTION, text="handler g.answer runtime_version 3.12")
+    assert found(with_comment(""), other) == [(DriftKind.CHANGED, "replaced by hand: it has no stamp")]
+
+
 def test_another_handler_under_the_same_comment() -> None:
     description = replace(DESCRIPTION, text="handler f.other runtime_version 3.11")
     assert found(description=description) == [(DriftKind.CHANGED, "handler f.predict is gone from it")]
