@@ -15,6 +15,9 @@ UNNAMED = (exp.Column, exp.Alias, exp.Aliases, exp.Star, exp.Identifier)
 """Columns that have a name without being given one."""
 
 BINARY = frozenset({exp.DataType.Type.BINARY, exp.DataType.Type.VARBINARY})
+ALONE = (exp.Table, exp.TableFromRows, exp.Subquery)
+"""What FROM takes without parentheses."""
+
 SEQUENCES = (exp.Seq1, exp.Seq2, exp.Seq4, exp.Seq8)
 CREATED, MERGED = "_CREATED", "_MERGED"
 """Names for what has none."""
@@ -97,6 +100,15 @@ def _values(node: Any) -> None:
         alias.set("columns", [exp.to_identifier(f"COLUMN{n}", quoted=True) for n in range(1, count + 1)])
 
 
+def _subquery(node: Any) -> None:
+    # FROM ("T"), as Snowpark writes it: DuckDB 2.0.1 takes only queries and joins in parentheses.
+    inner = node.this
+    if isinstance(inner, ALONE) and not inner.args.get("joins"):
+        if node.alias:
+            inner.set("alias", node.args["alias"])
+        node.replace(inner)
+
+
 def _create(node: Any) -> None:
     # CREATE TABLE t (a, b) AS …: fakesnow knows columns with types only.
     schema, query = node.this, node.expression
@@ -139,6 +151,7 @@ STEPS: dict[type[exp.Expr], Callable[[Any], None]] = {
     exp.Window: _window,
     exp.Rand: _random,
     exp.Values: _values,
+    exp.Subquery: _subquery,
     exp.Create: _create,
     exp.Merge: _merge,
 }
