@@ -21,7 +21,7 @@ help:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.3,<26.4"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[local]' --group dev
-	@$(BIN)/python -c 'from snowbuild.interpreter import find_interpreter; find_interpreter("$(RUNTIME)")' 2>/dev/null \
+	@$(BIN)/python -c 'from snowbuild.environments.interpreter import find_interpreter; find_interpreter("$(RUNTIME)")' 2>/dev/null \
 	  || $(BIN)/uv python install $(RUNTIME) \
 	  || { echo "The example's functions run in Python $(RUNTIME): install it, and type this again"; exit 1; }
 	@touch $@

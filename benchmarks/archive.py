@@ -17,8 +17,8 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snowbuild.archive import LEVEL, write_archive
-from snowbuild.digest import scan
+from snowbuild.files.archive import LEVEL, write_archive
+from snowbuild.files.tree import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

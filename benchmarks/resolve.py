@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import uv
 from pip._internal.models.index import PyPI
 
-from snowbuild.resolve import load_channel
+from snowbuild.channel import load_channel
 from snowbuild.runtime import Architecture, Runtime
 
 if TYPE_CHECKING:

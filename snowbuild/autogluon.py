@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from snowbuild.codec import decode
-from snowbuild.locked.describe import describe as plain_description
+from snowbuild.environments.scripts.describe import describe as plain_description
 from snowbuild.models import Description, tree_digest, write_description
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,16 @@ ROOT = Path(snowbuild.__file__).parent
 
 # A part may import itself and what stands in an earlier line; never what stands in a later one, or beside it.
 LAYERS = (
-    ("errors", "atomic", "wording"),
-    ("codec", "sql", "distribution", "runtime", "digest", "members", "transfer"),
-    ("archive", "config", "download"),
-    ("resolve", "models", "interpreter"),
-    ("lock", "environment"),
-    ("render", "locked"),
-    ("bytecode", "plan", "rows", "answers", "explain", "edit", "doctor", "autogluon"),
-    ("compare",),
-    ("pipeline", "export"),
-    ("artifacts", "apply"),
+    ("errors", "wording"),
+    ("codec", "sql", "digest", "runtime", "distribution"),
+    ("files",),
+    ("config", "channel", "environments"),
+    ("wheels",),
+    ("resolve", "models"),
+    ("lock",),
+    ("render", "edit", "calls", "doctor", "autogluon"),
+    ("plan", "export"),
+    ("pipeline", "apply"),
     ("snowflake", "local"),
     ("cli",),
 )
@@ -78,6 +79,11 @@ def test_imports_of_the_local_snowflake_point_one_way(folder: str) -> None:
 
 def test_every_part_has_its_layer() -> None:
     assert {part_of(p) for p in modules()} == LAYER.keys()
+
+
+def test_the_documentation_shows_the_layers() -> None:
+    rows = re.findall(r"^\| (`[^|]*`) \|", (ROOT.parent / "docs" / "architecture.md").read_text(), re.MULTILINE)
+    assert tuple(tuple(row.replace("`", "").replace("/", "").split()) for row in rows) == LAYERS
 
 
 @pytest.mark.parametrize(

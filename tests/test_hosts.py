@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import uv
 
+from snowbuild.environments.interpreter import find_interpreter
 from snowbuild.errors import EnvironmentBuildError
-from snowbuild.interpreter import find_interpreter
 
 pytestmark = pytest.mark.slow
 

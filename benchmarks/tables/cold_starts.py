@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snowbuild.lock import read_lock
-from tables.project import LOCKED, function_of, locked_python, service_python, wheel_path
+from tables.project import SCRIPTS, function_of, locked_python, service_python, wheel_path
 
 if TYPE_CHECKING:
     from snowbuild.config import Config
@@ -80,7 +80,7 @@ def cold_start(
     """The pieces of one start, and `total`, from the start of the process."""
     started = time.time()
     done = subprocess.run(
-        [python, "-s", "-E", *options, "-X", f"snowflake_import_directory={imports}/", LOCKED / "cold.py", *arguments],
+        [python, "-s", "-E", *options, "-X", f"snowflake_import_directory={imports}/", SCRIPTS / "cold.py", *arguments],
         env={"PATH": os.defpath, "TMPDIR": str(temporary), "HOME": str(temporary)},
         cwd=temporary,
         check=True,

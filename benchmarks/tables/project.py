@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snowbuild.environment import build_environment
+from snowbuild.environments.build import build_environment
 from snowbuild.local.functions.packages import function_environment
 from snowbuild.lock import read_lock
 from snowbuild.plan import desired_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from snowbuild.plan import Function
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "insurance"
-LOCKED = Path(__file__).parents[1] / "locked"
+SCRIPTS = Path(__file__).parents[1] / "scripts"
 """Scripts that run where AutoGluon is installed."""
 FAMILIES = {"forests": ["RF", "XT", "KNN"], "boosted": ["RF", "XT", "KNN", "GBM"]}
 

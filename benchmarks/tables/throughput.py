@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from snowbuild.cli.workspace import open_target
 from snowbuild.lock import read_lock
 from snowbuild.render import create_function
-from tables.project import LOCKED, function_of, local_target, locked_python, wheel_path
+from tables.project import SCRIPTS, function_of, local_target, locked_python, wheel_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def deployed(config: Config, name: str) -> Iterator[SnowflakeTarget]:
         stage = definition.imports[0].rpartition("/insurance/")[0]
         # As people have them: the wheels themselves, and the archives of the model.
         wheels = [d.staged for d in read_lock(config.lock_path).distributions if d.staged is not None]
-        by_hand = [LOCKED / "notebook.py", *(wheel_path(config, wheel) for wheel in wheels)]
+        by_hand = [SCRIPTS / "notebook.py", *(wheel_path(config, wheel) for wheel in wheels)]
         for file in by_hand:
             target._session.file.put(str(file), f"{stage}/notebook", auto_compress=False, overwrite=True)
         archives = [path for path in definition.imports if "/models/" in path]
@@ -113,7 +113,7 @@ def through_sql(target: SnowflakeTarget, function: str, rows: int) -> float:
 def in_process(config: Config, name: str, rows: int) -> dict[str, float]:
     """Rows per second without any engine, in a fresh process."""
     python = locked_python(config)
-    script = LOCKED / "in_process.py"
+    script = SCRIPTS / "in_process.py"
     done = subprocess.run(
         [python, script, f"models/{name}", str(rows), str(BATCH)],
         cwd=config.root,

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tables.project import LOCKED, function_of, locked_python, service_python
+from tables.project import SCRIPTS, function_of, locked_python, service_python
 from tables.throughput import BATCH
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def workers_at_once(config: Config, name: str, rounds: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         for path in function.files:
             shutil.copy(config.state / "artifacts" / path.partition("/")[2], folder)
-        handler = [service, "-X", f"snowflake_import_directory={folder}/", LOCKED / "workers.py", "handler"]
-        plain = [locked, LOCKED / "workers.py", "predict"]
+        handler = [service, "-X", f"snowflake_import_directory={folder}/", SCRIPTS / "workers.py", "handler"]
+        plain = [locked, SCRIPTS / "workers.py", "predict"]
         runs = {
             "handler alone": (1, [*handler, f"{name}_vectorized"]),
             "handlers": (count, [*handler, f"{name}_vectorized"]),

@@ -12,8 +12,8 @@ from snowbuild.errors import ApplyError, Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from snowbuild.answers import Verdict
     from snowbuild.apply.port import Target
+    from snowbuild.calls.answers import Verdict
     from snowbuild.plan import Desired, Function
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from snowbuild.artifacts import LocalArtifacts
 from snowbuild.cli import console
 from snowbuild.cli.deploying import Manner, carry_out
 from snowbuild.cli.options import common, formatted, lock_mode, on_target
@@ -17,6 +16,7 @@ from snowbuild.cli.workspace import LockState, choose_target, lock_for, open_tar
 from snowbuild.config import load
 from snowbuild.errors import StalePlanError
 from snowbuild.pipeline import render
+from snowbuild.pipeline.artifacts import LocalArtifacts
 from snowbuild.plan import desired_of, diff
 from snowbuild.plan.document import SavedPlan, read_saved
 from snowbuild.plan.installed import installed_differences
@@ -25,8 +25,8 @@ from snowbuild.wording import counted, size
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from snowbuild.answers import Verdict
     from snowbuild.apply import Trial
+    from snowbuild.calls.answers import Verdict
     from snowbuild.config.values import Config, TargetConfig
     from snowbuild.lock import Lock
     from snowbuild.plan import Function

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from snowbuild.answers import encode
+from snowbuild.calls.answers import encode
 from snowbuild.cli import console
 from snowbuild.cli.options import common, on_target
 from snowbuild.cli.rows import call_row

@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING
 import click
 from packaging.utils import canonicalize_name
 
+from snowbuild.channel.file import build_text, load_channel, make_channel, save_channel
+from snowbuild.channel.listing import changes, channel_of
+from snowbuild.channel.names import CHANNEL_NAMES
+from snowbuild.channel.offers import Offers
+from snowbuild.channel.repodata import PYTHONS, read_repodata
 from snowbuild.cli import console
 from snowbuild.cli.console import paint
 from snowbuild.cli.options import common, formatted, on_target
@@ -21,21 +26,16 @@ from snowbuild.config import load
 from snowbuild.config.suggest import nearest
 from snowbuild.config.values import TargetConfig
 from snowbuild.errors import ConfigError, SnowbuildError, SqlError
-from snowbuild.resolve.channel import build_text, load_channel, make_channel, save_channel
-from snowbuild.resolve.listing import changes, channel_of
-from snowbuild.resolve.names import CHANNEL_NAMES
-from snowbuild.resolve.offers import Offers
-from snowbuild.resolve.repodata import PYTHONS, read_repodata
 from snowbuild.runtime import Architecture, Runtime
 from snowbuild.wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from snowbuild.channel.listing import NameChange
+    from snowbuild.channel.repodata import Content
+    from snowbuild.channel.values import Channel, ChannelRelease
     from snowbuild.config.values import Config
-    from snowbuild.resolve.listing import NameChange
-    from snowbuild.resolve.repodata import Content
-    from snowbuild.resolve.values import Channel, ChannelRelease
     from snowbuild.snowflake.target import SnowflakeTarget
 
 SHOWN_MISSING = 6

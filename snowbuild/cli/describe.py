@@ -14,15 +14,15 @@ from snowbuild.cli.options import common
 from snowbuild.cli.workspace import locked_environment
 from snowbuild.codec import decode
 from snowbuild.config import Framework, load
+from snowbuild.environments.script import run_script
+from snowbuild.environments.scripts import DESCRIBE
 from snowbuild.errors import ConfigError, ModelError, Problem
-from snowbuild.locked import DESCRIBE
-from snowbuild.locked.run import run_script
 from snowbuild.models import Description, inspect, missing_model, tree_digest, write_description
 from snowbuild.wording import counted
 
 if TYPE_CHECKING:
     from snowbuild.config.values import Config, ModelConfig
-    from snowbuild.environment import Environment
+    from snowbuild.environments.build import Environment
 
 LISTED = 5
 """How many files of another place an error names."""

@@ -104,7 +104,7 @@ def _uv() -> str:
 
 
 def _interpreter(version: str) -> str:
-    from snowbuild.interpreter import find_interpreter
+    from snowbuild.environments.interpreter import find_interpreter
 
     return str(find_interpreter(version))
 

@@ -11,8 +11,8 @@ from snowbuild.cli.console import paint
 from snowbuild.cli.options import common, formatted
 from snowbuild.config import lock_path_of
 from snowbuild.distribution import Rule, Source
-from snowbuild.explain import ROOT, Explanation, stands_in, version_of
 from snowbuild.lock import read_lock
+from snowbuild.lock.explain import ROOT, Explanation, stands_in, version_of
 from snowbuild.wording import counted, size
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from snowbuild.distribution import BytecodeArchive, Distribution, Wheel
-    from snowbuild.explain import Exclusion, Node
+    from snowbuild.lock.explain import Exclusion, Node
 
 COLORS = {Source.CHANNEL: "cyan", Source.REPOSITORY: "blue", Source.STAGE: "magenta"}
 

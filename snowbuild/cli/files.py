@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snowbuild.atomic import MODE, write_atomically
 from snowbuild.errors import SnowbuildError
+from snowbuild.files.atomic import MODE, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from snowbuild.answers import Verdict, decode, expectation, judge
+from snowbuild.calls.answers import Verdict, decode, expectation, judge
+from snowbuild.calls.statement import call_statement
 from snowbuild.errors import SqlError
-from snowbuild.rows import call_statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ from snowbuild.errors import SnowbuildError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from snowbuild.environment import Environment
+    from snowbuild.environments.build import Environment
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

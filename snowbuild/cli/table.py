@@ -7,16 +7,16 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from snowbuild.answers import as_returned, decode, json_text, rounding
+from snowbuild.calls.answers import as_returned, decode, json_text, rounding
+from snowbuild.calls.compare import Comparison, compare
+from snowbuild.calls.statement import table_statement
 from snowbuild.cli import console
 from snowbuild.cli.workspace import locked_environment, open_target
-from snowbuild.compare import Comparison, compare
 from snowbuild.config import Framework
+from snowbuild.environments.script import run_script
+from snowbuild.environments.scripts import PREDICT
 from snowbuild.errors import ModelError, SnowbuildError, SqlError
-from snowbuild.locked import PREDICT
-from snowbuild.locked.run import run_script
 from snowbuild.models import inspect, missing_model
-from snowbuild.rows import table_statement
 from snowbuild.sql import SqlType
 from snowbuild.wording import counted
 

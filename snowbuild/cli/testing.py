@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from snowbuild.answers import Verdict, json_text, predicted
+from snowbuild.calls.answers import Verdict, json_text, predicted
 from snowbuild.cli import console
 from snowbuild.cli.call import function_named
 from snowbuild.cli.files import write_file

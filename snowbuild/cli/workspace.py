@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snowbuild.config.values import Config, TargetConfig
-    from snowbuild.environment import Environment
+    from snowbuild.environments.build import Environment
     from snowbuild.snowflake.target import SnowflakeTarget
 
 
@@ -111,7 +111,7 @@ def lock_for(config: Config, *, locked: bool) -> LockState:
 
 def locked_environment(config: Config) -> Environment:
     """The environment of the lockfile, both brought up to date."""
-    from snowbuild.environment import build_environment
+    from snowbuild.environments.build import build_environment
 
     # A model that does not fit must not stand in the way of training its successor, nor of looking at it.
     _say_updated(config, update_lock(config, look=False))

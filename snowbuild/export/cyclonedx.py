@@ -17,8 +17,8 @@ from packaging.version import InvalidVersion, Version
 
 from snowbuild import __version__
 from snowbuild.digest import sha256_bytes
-from snowbuild.explain import ROOT, Explanation, stands_in, version_of
 from snowbuild.lock import lock_text
+from snowbuild.lock.explain import ROOT, Explanation, stands_in, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from snowbuild.atomic import write_atomically
 from snowbuild.errors import SnowbuildError, StaleLockError
+from snowbuild.files.atomic import write_atomically
 from snowbuild.lock.document import from_document, to_document
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from snowbuild.config import Framework
-from snowbuild.digest import scan
 from snowbuild.errors import Problem
+from snowbuild.files.tree import scan
 from snowbuild.models.description import SUFFIX, read_description
 from snowbuild.models.locking import digest_cache
 

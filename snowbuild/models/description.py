@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from snowbuild.atomic import write_atomically
 from snowbuild.codec import CodecError, decode, encode
-from snowbuild.digest import scan
 from snowbuild.errors import ModelError
+from snowbuild.files.atomic import write_atomically
+from snowbuild.files.tree import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

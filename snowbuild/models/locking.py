@@ -9,10 +9,11 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from snowbuild.archive import Packed, pack, packing
-from snowbuild.atomic import write_atomically
-from snowbuild.digest import StatCache, scan
 from snowbuild.errors import ModelError, Problem
+from snowbuild.files.archive import Packed, pack, packing
+from snowbuild.files.atomic import write_atomically
+from snowbuild.files.stat_cache import StatCache
+from snowbuild.files.tree import scan
 from snowbuild.models.facts import inspect
 from snowbuild.models.parts import parts
 from snowbuild.models.values import Archive, Model
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from snowbuild.config import ModelConfig
-    from snowbuild.digest import Tree
+    from snowbuild.files.tree import Tree
 
     Digest = Callable[[Path], str]
 

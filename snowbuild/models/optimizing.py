@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snowbuild.config import Framework
-from snowbuild.digest import scan
 from snowbuild.errors import ModelError
+from snowbuild.files.tree import scan
 from snowbuild.models.description import tree_digest
 from snowbuild.models.facts import inspect
 from snowbuild.models.locking import digest_cache, pack_model, scan_model, size
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from snowbuild.config import ModelConfig
-    from snowbuild.digest import Tree
+    from snowbuild.files.tree import Tree
     from snowbuild.models.values import Model
 
     Optimize = Callable[[Path, Path], None]

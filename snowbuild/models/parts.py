@@ -10,13 +10,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from snowbuild.config import Framework
-from snowbuild.digest import Tree
+from snowbuild.files.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from snowbuild.digest import Entry
+    from snowbuild.files.tree import Entry
 
 SUB_MODEL = re.compile(r"models/([A-Za-z0-9][A-Za-z0-9_-]*)/")
 """A name of any other form, which has no place in a file's name, stays with the rest."""

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from snowbuild.bytecode import archive_name, compile_wheel
 from snowbuild.digest import sha256_file
-from snowbuild.download import fetch_wheel
+from snowbuild.environments.interpreter import find_interpreter
 from snowbuild.errors import EnvironmentBuildError, SnowbuildError
-from snowbuild.interpreter import find_interpreter
+from snowbuild.wheels.bytecode import archive_name, compile_wheel
+from snowbuild.wheels.download import fetch_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from snowbuild.config.templates import is_template
+from snowbuild.environments.interpreter import find_interpreter
 from snowbuild.errors import EnvironmentBuildError, Problem, RenderError
-from snowbuild.interpreter import find_interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,10 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from snowbuild import __version__
-from snowbuild.atomic import write_atomically
+from snowbuild.channel import Channel, load_channel
 from snowbuild.config.values import Service
 from snowbuild.digest import sha256_bytes, sha256_file
-from snowbuild.resolve import Channel, inputs_digest, load_channel, request_of
+from snowbuild.files.atomic import write_atomically
+from snowbuild.resolve import inputs_digest, request_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

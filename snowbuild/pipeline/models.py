@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snowbuild.environment import build_environment, write_pylock
+from snowbuild.environments.build import build_environment, write_pylock
+from snowbuild.environments.script import run_script
+from snowbuild.environments.scripts import OPTIMIZE
 from snowbuild.errors import Problem
-from snowbuild.locked import OPTIMIZE
-from snowbuild.locked.run import run_script
 from snowbuild.models import (
     check,
     describe_model,

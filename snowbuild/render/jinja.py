@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from snowbuild.digest import tree_sha256
 from snowbuild.errors import RenderError
+from snowbuild.files.tree import tree_sha256
 from snowbuild.render.literals import Identifier, python
 
 if TYPE_CHECKING:

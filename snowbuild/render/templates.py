@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from snowbuild.config.templates import SUFFIX, template_folders
-from snowbuild.digest import sha256_bytes, tree_sha256
+from snowbuild.digest import sha256_bytes
 from snowbuild.errors import RenderError
+from snowbuild.files.tree import tree_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

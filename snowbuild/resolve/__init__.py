@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snowbuild.resolve.channel import dump_channel, load_channel, make_channel, save_channel
 from snowbuild.resolve.process import run
 from snowbuild.resolve.request import inputs_digest, request_of
 from snowbuild.resolve.staging import assemble, requirement_chains
-from snowbuild.resolve.values import Channel, ChannelBuild, ChannelRelease, ResolveRequest
+from snowbuild.resolve.values import ResolveRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,18 +18,11 @@ if TYPE_CHECKING:
     from snowbuild.distribution import Distribution
 
 __all__ = [
-    "Channel",
-    "ChannelBuild",
-    "ChannelRelease",
     "ResolveRequest",
-    "dump_channel",
     "inputs_digest",
-    "load_channel",
-    "make_channel",
     "request_of",
     "requirement_chains",
     "resolve",
-    "save_channel",
 ]
 
 

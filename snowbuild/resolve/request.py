@@ -13,21 +13,21 @@ import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from snowbuild.channel.names import CHANNEL_NAMES, spellings
+from snowbuild.channel.offers import Offers
 from snowbuild.config.values import Service
 from snowbuild.digest import sha256_file, sha256_plain
 from snowbuild.errors import ConfigError, Problem, ResolutionError
-from snowbuild.resolve.names import CHANNEL_NAMES, spellings
-from snowbuild.resolve.offers import Offers
 from snowbuild.resolve.redact import without_credentials
 from snowbuild.resolve.sources import is_staged_by_name
 from snowbuild.resolve.values import LocalWheel, ResolveRequest
-from snowbuild.resolve.wheels import Fit, parse_wheel_name
+from snowbuild.wheels.filename import Fit, parse_wheel_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from snowbuild.channel.values import Channel
     from snowbuild.config.values import Config
-    from snowbuild.resolve.values import Channel
     from snowbuild.runtime import Runtime
 
 # Part of every digest: raised whenever the same request may give another answer than before.

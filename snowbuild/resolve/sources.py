@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.version import Version
 
+from snowbuild.channel.offers import Offers
 from snowbuild.config.values import Service
 from snowbuild.distribution import Rule, Source
-from snowbuild.resolve.offers import Offers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

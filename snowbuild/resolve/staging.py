@@ -9,14 +9,14 @@ from snowbuild.config.values import NativeWheels, Service
 from snowbuild.distribution import Distribution, Source
 from snowbuild.errors import Problem, ResolutionError
 from snowbuild.resolve.sources import Placement, is_staged_by_name, place
-from snowbuild.resolve.wheels import Fit, parse_wheel_name
 from snowbuild.runtime import Architecture
+from snowbuild.wheels.filename import Fit, parse_wheel_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from snowbuild.resolve.values import Resolved, ResolveRequest
-    from snowbuild.resolve.wheels import WheelName
+    from snowbuild.wheels.filename import WheelName
 
 
 def assemble(resolved: Iterable[Resolved], request: ResolveRequest) -> tuple[Distribution, ...]:

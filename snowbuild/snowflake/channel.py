@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.channel.listing import Listed
+from snowbuild.channel.repodata import SUBDIRS
 from snowbuild.errors import TargetError
-from snowbuild.resolve.listing import Listed
-from snowbuild.resolve.repodata import SUBDIRS
 from snowbuild.sql import literal, quoted
 
 if TYPE_CHECKING:

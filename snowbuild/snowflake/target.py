@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from snowbuild.doctor import stage_statements
-from snowbuild.download import link_or_copy
 from snowbuild.errors import SqlError, StageError
 from snowbuild.plan import Observed, ObservedFile, ObservedFunction
 from snowbuild.plan.drift import Description
@@ -20,6 +19,7 @@ from snowbuild.plan.record import from_file, newest, record_paths
 from snowbuild.snowflake.connection import ConnectionLostError, sql_errors
 from snowbuild.snowflake.retry import Patience, is_repeatable, persist
 from snowbuild.sql import Signature, SqlType, literal, qualified, quoted
+from snowbuild.wheels.download import link_or_copy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

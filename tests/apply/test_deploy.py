@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from snowbuild.answers import Verdict
 from snowbuild.apply import Deployer, DeploymentStoppedError, Outcome, Status
+from snowbuild.calls.answers import Verdict
 from snowbuild.errors import SnowbuildError
 from snowbuild.plan import Desired, diff
 from tests.apply.fakes import FakeArtifacts, FakeTarget

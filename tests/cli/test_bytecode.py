@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snowbuild import local
+from snowbuild.environments.scripts import BYTECODE
 from snowbuild.errors import EnvironmentBuildError, SnowbuildError, StaleLockError
-from snowbuild.locked import BYTECODE
 from snowbuild.pipeline import bytecode
 from tests.cli.runner import run_here
 from tests.resolve.index import build_wheel
@@ -105,7 +105,7 @@ def test_another_compiler_is_told_from_the_one_that_was_locked(project: Path, mo
         f"import pathlib, runpy, sys\nrunpy.run_path({str(BYTECODE)!r}, run_name='__main__')\n"
         "pathlib.Path(sys.argv[1], 'more.txt').write_text('another compiler was here')\n"
     )
-    monkeypatch.setattr("snowbuild.bytecode.BYTECODE", script)
+    monkeypatch.setattr("snowbuild.wheels.bytecode.BYTECODE", script)
     error = run_here(project, "apply", "--yes", "--locked")
     assert isinstance(error, SnowbuildError)
     (problem,) = error.problems

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from snowbuild.channel import load_channel
 from snowbuild.local import SAMPLE_CHANNEL
-from snowbuild.resolve import load_channel
 from tests.cli.runner import snowbuild
 
 if TYPE_CHECKING:

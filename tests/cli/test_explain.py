@@ -10,8 +10,8 @@ import click
 import pytest
 
 from snowbuild.cli.explain import distribution_text, tree_text
-from snowbuild.explain import Explanation
 from snowbuild.lock import write_lock
+from snowbuild.lock.explain import Explanation
 from tests.cli.runner import snowbuild
 from tests.lock.samples import LOCK
 

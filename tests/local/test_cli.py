@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snowbuild.environment import build_environment
+from snowbuild.environments.build import build_environment
 
 if TYPE_CHECKING:
     from pathlib import Path

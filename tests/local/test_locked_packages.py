@@ -11,7 +11,7 @@ from snowbuild.distribution import Distribution, Rule, Source, Wheel
 from snowbuild.errors import DigestMismatchError
 from snowbuild.local.functions.packages import function_environment, installed
 from snowbuild.lock import Inputs, Lock, write_lock
-from tests.test_environment import make_wheel
+from tests.environments.test_build import make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from snowbuild.channel import load_channel
+from snowbuild.channel.listing import channel_of
 from snowbuild.config import Service, TargetConfig
 from snowbuild.distribution import Distribution, Rule, Source
 from snowbuild.local.state import offered
 from snowbuild.lock import Inputs, Lock
 from snowbuild.plan.installed import installed_differences
-from snowbuild.resolve import load_channel
-from snowbuild.resolve.listing import channel_of
 from snowbuild.snowflake.channel import listed_packages
 from snowbuild.snowflake.target import SnowflakeTarget
 from snowbuild.sql import Signature

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from snowbuild.channel import load_channel
+from snowbuild.channel.file import make_channel
+from snowbuild.channel.listing import Listed, channel_of
+from snowbuild.channel.repodata import SUBDIRS, read_repodata
+from snowbuild.channel.values import ChannelBuild, ChannelRelease
 from snowbuild.errors import SqlError
 from snowbuild.local.state import offered
 from snowbuild.local.state.repodata import repodata
-from snowbuild.resolve import load_channel
-from snowbuild.resolve.channel import make_channel
-from snowbuild.resolve.listing import Listed, channel_of
-from snowbuild.resolve.repodata import SUBDIRS, read_repodata
-from snowbuild.resolve.values import ChannelBuild, ChannelRelease
 from snowbuild.runtime import Architecture
 from snowbuild.snowflake.channel import listed_packages
 from snowbuild.snowflake.channel import repodata as served
@@ -24,7 +24,7 @@ from tests.local.test_offered import target
 if TYPE_CHECKING:
     from snowflake.snowpark import Session
 
-    from snowbuild.resolve.values import Channel
+    from snowbuild.channel.values import Channel
 
 CONDA = Path(__file__).parents[1] / "resolve" / "repodata"
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snowbuild.config import Framework
+from snowbuild.environments.scripts import DESCRIBE
+from snowbuild.environments.scripts.describe import describe
 from snowbuild.errors import ModelError
-from snowbuild.locked import DESCRIBE
-from snowbuild.locked.describe import describe
 from snowbuild.models import (
     Archive,
     Description,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snowbuild.config import Framework, ModelConfig
-from snowbuild.digest import scan, sha256_bytes, sha256_file
+from snowbuild.digest import sha256_bytes, sha256_file
 from snowbuild.errors import ModelError, Problem
+from snowbuild.files.tree import scan
 from snowbuild.models import Archive, Model, ModelFacts, archive_path, lock_model
 from snowbuild.models.parts import LEAST
 from tests.models.predictors import predictor

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snowbuild.config import Framework, ModelConfig, Optimization
-from snowbuild.digest import scan
 from snowbuild.errors import ModelError
+from snowbuild.files.tree import scan
 from snowbuild.models import Model, Optimized, archive_path, lock_optimized
 from tests.models.predictors import predictor
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from snowbuild.environments.interpreter import find_interpreter
 from snowbuild.errors import EnvironmentBuildError, RenderError
-from snowbuild.interpreter import find_interpreter
 from snowbuild.pipeline import grammar
 from snowbuild.pipeline.grammar import check_grammar
 from snowbuild.render import Module, RenderedFunction

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from snowbuild.channel import Channel, ChannelBuild, ChannelRelease, make_channel, save_channel
 from snowbuild.config import Config, Dependencies, NativeWheels, Packages, Service
 from snowbuild.errors import ConfigError, ResolutionError
 from snowbuild.pipeline.inputs import DistributionInputs
-from snowbuild.resolve import Channel, ChannelBuild, ChannelRelease, inputs_digest, make_channel, save_channel
+from snowbuild.resolve import inputs_digest
 from snowbuild.runtime import Architecture, Runtime
 
 if TYPE_CHECKING:

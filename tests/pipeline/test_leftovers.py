@@ -74,7 +74,7 @@ def test_what_sigkill_leaves_of_a_wheel_that_is_compiled(tmp_path: Path) -> None
     python.chmod(0o755)
     script = (
         "import pathlib, sys\n"
-        "from snowbuild.bytecode import compile_wheel\n"
+        "from snowbuild.wheels.bytecode import compile_wheel\n"
         "wheel, python, folder = map(pathlib.Path, sys.argv[1:])\n"
         "compile_wheel(wheel, version='3.11', interpreter=python, folder=folder)\n"
     )

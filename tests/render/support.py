@@ -10,11 +10,12 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snowbuild.archive import pack
 from snowbuild.config import Argument, Config, Framework, FunctionConfig, InputForm
-from snowbuild.digest import scan, sha256_file
+from snowbuild.digest import sha256_file
 from snowbuild.distribution import Distribution, Rule, Source, Wheel
-from snowbuild.interpreter import find_interpreter
+from snowbuild.environments.interpreter import find_interpreter
+from snowbuild.files.archive import pack
+from snowbuild.files.tree import scan
 from snowbuild.models import Archive, Model, ModelFacts
 from snowbuild.render import RenderedFunction, load_templates, render_functions
 from snowbuild.runtime import Runtime

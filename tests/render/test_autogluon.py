@@ -15,7 +15,7 @@ import pytest
 from snowbuild.codec import decode
 from snowbuild.config import Argument, Framework, InputForm, ModelConfig, Output
 from snowbuild.digest import sha256_file
-from snowbuild.locked import DESCRIBE
+from snowbuild.environments.scripts import DESCRIBE
 from snowbuild.models import (
     Description,
     ModelFacts,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from snowbuild.channel import Channel, ChannelRelease, make_channel
 from snowbuild.config import Config, Dependencies, NativeWheels, Packages, Service
-from snowbuild.resolve import Channel, ChannelRelease, make_channel, request_of
+from snowbuild.resolve import request_of
 from snowbuild.resolve import resolve as resolve_request
 from snowbuild.runtime import Architecture, Runtime
 from tests.resolve.index import Index

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from snowbuild.channel import Channel, ChannelBuild, ChannelRelease, make_channel
 from snowbuild.distribution import Rule, Source
 from snowbuild.errors import ResolutionError
-from snowbuild.resolve import Channel, ChannelBuild, ChannelRelease, make_channel
 from snowbuild.runtime import Architecture, Runtime
 from tests.resolve.conftest import channel_of
 from tests.resolve.index import Index, build_wheel

@@ -14,8 +14,8 @@ import pytest
 import uv
 
 from snowbuild.config import NativeWheels, Service
+from snowbuild.environments.interpreter import find_interpreter
 from snowbuild.errors import EnvironmentBuildError, ResolutionError
-from snowbuild.interpreter import find_interpreter
 from snowbuild.resolve import ResolveRequest, resolve
 from snowbuild.runtime import Architecture, Runtime
 from tests.resolve.frozen.server import frozen_index

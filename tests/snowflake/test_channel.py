@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from snowbuild.channel.listing import Listed
 from snowbuild.errors import SqlError, TargetError
-from snowbuild.resolve.listing import Listed
 from snowbuild.snowflake.channel import listed_packages, repodata
 
 DATABASE = 'SELECT CURRENT_DATABASE() AS "D"'

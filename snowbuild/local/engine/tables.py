@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from fakesnow.transforms.file_format import lookup_file_format
 
+from snowbuild.channel.repodata import SUBDIRS
 from snowbuild.local.engine import staged
 from snowbuild.local.engine.infer_schema import infer_schema
 from snowbuild.local.values.names import StagePath
 from snowbuild.local.values.results import Refused, invalid, unsupported
 from snowbuild.local.values.rights import ADMINISTRATORS
-from snowbuild.resolve.repodata import SUBDIRS
 
 if TYPE_CHECKING:
     import duckdb

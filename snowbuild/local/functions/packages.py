@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from snowbuild.distribution import Distribution, Source
-from snowbuild.environment import Environment, build_environment, write_pylock
+from snowbuild.environments.build import Environment, build_environment, write_pylock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

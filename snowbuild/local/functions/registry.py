@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from snowbuild.environment import Environment
+    from snowbuild.environments.build import Environment
     from snowbuild.local.functions.function import Files
     from snowbuild.local.state.catalogue import FunctionKey
     from snowbuild.local.state.stages import StageFiles

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from snowbuild.channel.file import load_channel
 from snowbuild.local.state.repodata import repodata
-from snowbuild.resolve.channel import load_channel
 
 SAMPLE_CHANNEL = Path(__file__).with_name("channel.json")
 

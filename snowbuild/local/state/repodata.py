@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from snowbuild.resolve.names import distribution_name
-from snowbuild.resolve.repodata import PYTHONS, SUBDIRS
-from snowbuild.resolve.values import ChannelBuild
+from snowbuild.channel.names import distribution_name
+from snowbuild.channel.repodata import PYTHONS, SUBDIRS
+from snowbuild.channel.values import ChannelBuild
 from snowbuild.runtime import Architecture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from snowbuild.resolve.values import Channel, ChannelRelease
+    from snowbuild.channel.values import Channel, ChannelRelease
 
 
 def repodata(channel: Channel, subdir: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from snowbuild.resolve.sources import is_staged_anyway
 from snowbuild.resolve.staging import wheel_to_look_into
-from snowbuild.resolve.wheels import Fit
+from snowbuild.wheels.filename import Fit
 
 if TYPE_CHECKING:
     from snowbuild.resolve.child.metadata import Metadata

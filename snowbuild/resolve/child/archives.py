@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from snowbuild.members import unsafe
 from snowbuild.resolve.child.native import DAMAGE, Compiled, compiled_in, heads, length
 from snowbuild.resolve.child.once import Once
-from snowbuild.transfer import IDENTITY
+from snowbuild.wheels.members import unsafe
+from snowbuild.wheels.transfer import IDENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from snowbuild.resolve.child.native import Readable, Span
     from snowbuild.resolve.child.remote import Remote
-    from snowbuild.resolve.wheels import WheelName
+    from snowbuild.wheels.filename import WheelName
 
     Found = TypeVar("Found")
 

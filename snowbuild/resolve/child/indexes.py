@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from snowbuild.atomic import write_atomically
 from snowbuild.errors import ResolutionError
+from snowbuild.files.atomic import write_atomically
 from snowbuild.resolve.child.once import Once
 from snowbuild.resolve.child.pages import ACCEPT, Page, PageError, read_page
 from snowbuild.resolve.redact import without_credentials

@@ -16,8 +16,8 @@ from pip._internal.utils.packaging import get_requirement
 from pip._vendor.packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from pip._vendor.packaging.requirements import InvalidRequirement
 
-from snowbuild.atomic import write_atomically
 from snowbuild.errors import ResolutionError
+from snowbuild.files.atomic import write_atomically
 from snowbuild.resolve.child.archives import (
     Archives,
     BadWheelError,
@@ -29,7 +29,7 @@ from snowbuild.resolve.child.archives import (
 from snowbuild.resolve.child.once import Once
 from snowbuild.resolve.child.spelling import metadata_of_channel
 from snowbuild.resolve.redact import without_credentials
-from snowbuild.resolve.wheels import parse_wheel_name
+from snowbuild.wheels.filename import parse_wheel_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

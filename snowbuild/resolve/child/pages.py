@@ -19,7 +19,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from snowbuild.resolve.wheels import WheelName, normalized, parse_wheel_name
+from snowbuild.wheels.filename import WheelName, normalized, parse_wheel_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

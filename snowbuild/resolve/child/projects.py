@@ -15,7 +15,7 @@ from snowbuild.resolve.child.once import Once
 from snowbuild.resolve.child.pages import IndexFile, Page
 from snowbuild.resolve.redact import without_credentials
 from snowbuild.resolve.sources import is_staged_by_name, offers_of
-from snowbuild.resolve.wheels import Fit
+from snowbuild.wheels.filename import Fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ from pip._vendor.urllib3.exceptions import TimeoutError as PoolTimeoutError
 
 from snowbuild.errors import ResolutionError
 from snowbuild.resolve.redact import without_credentials
-from snowbuild.transfer import IDENTITY, CutError, copy
+from snowbuild.wheels.transfer import IDENTITY, CutError, copy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ from snowbuild.resolve.child.metadata import Metadata
 from snowbuild.resolve.child.pages import IndexFile
 from snowbuild.resolve.child.projects import Release
 from snowbuild.resolve.child.remote import Remote
-from snowbuild.resolve.wheels import parse_wheel_name
+from snowbuild.wheels.filename import parse_wheel_name
 from tests.resolve.child.test_native import ELF
 from tests.resolve.conftest import RUNTIME
 from tests.resolve.index import BuiltWheel, Index, build_wheel

@@ -1,0 +1,1 @@
+"""Python environments that are built from a lockfile, and what runs in them."""

@@ -1,0 +1,1 @@
+"""Files and folders: listed, digested, packed, and written whole or not at all."""
