@@ -9,9 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from snowbuild.codec import decode
 from snowbuild.environments.scripts.describe import describe as plain_description
-from snowbuild.models import Description, tree_digest, write_description
+from snowbuild.models import Description, description_of, tree_digest, write_description
 
 
 def describe(predictor: Any) -> Description:
@@ -27,6 +26,6 @@ def describe(predictor: Any) -> Description:
         ModelError: its folder cannot be read, or the description not written.
     """
     folder = Path(predictor.path).absolute()
-    description = decode(Description, plain_description(predictor))
+    description = description_of(plain_description(predictor), where=str(folder))
     write_description(folder, description, tree_sha256=tree_digest(folder))
     return description

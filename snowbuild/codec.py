@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from typing import Any, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
 Plain = dict[str, Any]
+
+TOO_DEEP = "nested too deeply"
 
 
 class CodecError(ValueError):
@@ -18,6 +22,30 @@ class CodecError(ValueError):
         self.place = place
         """Keys and indices from the root of the data, such as `wheels[0].sha256`; empty for the root itself."""
         super().__init__(f"{place}: {message}" if place else message)
+
+
+def parse_json(data: str | bytes) -> Any:
+    """Plain data from JSON.
+
+    Raises:
+        ValueError: not JSON, or nested more deeply than Python reads.
+    """
+    try:
+        return json.loads(data)
+    except RecursionError as exc:
+        raise ValueError(TOO_DEEP) from exc
+
+
+def parse_toml(text: str) -> Plain:
+    """Plain data from TOML.
+
+    Raises:
+        ValueError: not TOML, a number with more digits than Python reads, or nested more deeply than that.
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError as exc:
+        raise ValueError(TOO_DEEP) from exc
 
 
 def encode(value: object) -> Plain:
@@ -37,6 +65,8 @@ def decode(kind: type[T], plain: object) -> T:
     """
     try:
         value = msgspec.convert(_snake(plain), kind)
+    except RecursionError as exc:
+        raise CodecError(TOO_DEEP, "") from exc
     except msgspec.ValidationError as exc:
         message, _, place = str(exc).partition(" - at `")
         keys = place.rstrip("`").removeprefix("$").removeprefix(".").replace("_", "-")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from snowbuild import sql
 from snowbuild.apply.statements import define, drop
-from snowbuild.errors import ApplyError, Problem
+from snowbuild.errors import ApplyError, Problem, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,9 +41,12 @@ def try_canary(function: Function, desired: Desired, *, deployment: int, target:
     try:
         target.execute(define(function, desired.project, deployment, name=name))
         failed = [v for v in trial(function, name) if not v.passed]
-    finally:
-        # Left behind by a process that is killed here, it is dropped by the next deployment: its stamp is ours.
-        target.execute(drop(signature, desired))
+    except BaseException:
+        # What is left behind here, or by a process that is killed, the next deployment drops: its stamp is ours.
+        with suppress(TargetError):
+            target.execute(drop(signature, desired))
+        raise
+    target.execute(drop(signature, desired))
     if failed:
         raise CanaryError.of(_problem(v) for v in failed)
 

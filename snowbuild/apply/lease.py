@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from snowbuild.errors import ApplyError
+from snowbuild.errors import ApplyError, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 POLL_S = 2.0
+
+UNSEEN_TRIES = 3
+"""How often in a row a lease may be taken although nobody is seen to hold it: it was given back in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,9 @@ class Holder:
 
     def __str__(self) -> str:
         return f"held by {self.who} since {self.since}"
+
+
+UNKNOWN = Holder(who="somebody whom this role cannot see", since="an unknown time")
 
 
 class Leases(Protocol):
@@ -57,21 +63,24 @@ def lease(
     *,
     wait_s: float | None = None,
     on_wait: Callable[[Holder], None] = lambda _: None,
+    on_stuck: Callable[[TargetError], None] = lambda _: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[None]:
     """Hold the lease of a project for the time of the block; wait up to `wait_s` seconds for it.
 
-    `wait_s` is None where the user has no way to say so: then no hint tells of --wait.
+    `wait_s` is None where the user has no way to say so: then no hint tells of --wait. `on_stuck` is told why the lease
+    could not be given back, which is no reason to call undone what was done under it.
 
     Raises:
         LeaseTakenError: somebody else holds it; says who and since when.
     """
-    waited = 0.0
+    waited, unseen = 0.0, 0
     while not leases.take(project, holder):
         other = leases.holder(project)
-        if other is None:
-            # It was given back in between.
+        unseen = 0 if other else unseen + 1
+        if other is None and unseen <= UNSEEN_TRIES:
             continue
+        other = other or UNKNOWN
         if waited == 0.0 and wait_s:
             on_wait(other)
         if waited >= (wait_s or 0.0):
@@ -86,6 +95,9 @@ def lease(
     try:
         yield
     finally:
-        # Somebody may have called it dead, and somebody else may have taken it: theirs stays.
-        if leases.holder(project) == holder:
-            leases.release(project)
+        try:
+            # Somebody may have called it dead, and somebody else may have taken it: theirs stays.
+            if leases.holder(project) == holder:
+                leases.release(project)
+        except TargetError as exc:
+            on_stuck(exc)

@@ -6,8 +6,10 @@ import json
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from snowbuild.codec import parse_json
 from snowbuild.config.values import Json
 from snowbuild.sql import SqlType
 
@@ -95,8 +97,7 @@ def agrees(expected: Json, actual: Json, tolerance: float, absolute: float = 0.0
     if isinstance(expected, bool) or isinstance(actual, bool):
         return expected is actual
     if isinstance(expected, int | float) and isinstance(actual, int | float):
-        close = math.isclose(expected, actual, rel_tol=0.0, abs_tol=max(tolerance * abs(expected), absolute))
-        return close or (math.isnan(expected) and math.isnan(actual))
+        return _is_close(expected, actual, tolerance, absolute)
     if isinstance(expected, list) and isinstance(actual, list):
         return len(expected) == len(actual) and all(
             agrees(e, a, tolerance, absolute) for e, a in zip(expected, actual, strict=True)
@@ -106,6 +107,17 @@ def agrees(expected: Json, actual: Json, tolerance: float, absolute: float = 0.0
             agrees(v, actual[k], tolerance, absolute) for k, v in expected.items()
         )
     return expected == actual
+
+
+def _is_close(expected: int | float, actual: int | float, tolerance: float, absolute: float) -> bool:
+    if expected == actual:
+        return True
+    odd = [number for number in (expected, actual) if isinstance(number, float) and not math.isfinite(number)]
+    if odd:
+        return len(odd) == 2 and all(map(math.isnan, odd))
+    # As floats, long integers would lose the digits in which they differ.
+    wanted = Fraction(expected)
+    return abs(wanted - Fraction(actual)) <= max(Fraction(tolerance) * abs(wanted), Fraction(absolute))
 
 
 def probabilities(answer: Json) -> dict[str, float]:
@@ -136,7 +148,7 @@ def _has_class(test: FunctionTest, answer: Json) -> bool:
 
 def _parsed(text: str) -> Json:
     try:
-        value: Json = json.loads(text)
+        value: Json = parse_json(text)
     except ValueError:
         return text
     return value

@@ -185,7 +185,9 @@ def _records(where: str, document: object) -> Iterator[Record]:
         raise ConfigError("no repodata.json: expected an object with packages", where=where)
     info = document.get("info")
     subdir = info.get("subdir") if isinstance(info, dict) else None
-    removed = frozenset(map(str, document.get("removed") or ()))
+    removed = document.get("removed") or []
+    if not isinstance(removed, list):
+        raise ConfigError("expected an array", where=f"{where}: removed")
     found = [
         record
         for key in ("packages", "packages.conda")

@@ -14,7 +14,7 @@ from snowbuild.cli.options import common, formatted, lock_mode, on_target
 from snowbuild.cli.rows import run_tests
 from snowbuild.cli.workspace import LockState, choose_target, lock_for, open_target, read_locked
 from snowbuild.config import load
-from snowbuild.errors import StalePlanError
+from snowbuild.errors import StalePlanError, TargetError
 from snowbuild.pipeline import render
 from snowbuild.pipeline.artifacts import LocalArtifacts
 from snowbuild.plan import desired_of, diff
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from snowbuild.calls.answers import Verdict
     from snowbuild.config.values import Config, TargetConfig
     from snowbuild.lock import Lock
-    from snowbuild.plan import Function
+    from snowbuild.plan import Desired, Function
     from snowbuild.render.values import Module
     from snowbuild.snowflake.target import SnowflakeTarget
 
@@ -79,10 +79,7 @@ def apply_command(
         deployment = carry_out(config, chosen, opened, desired, manner)
         # The local Snowflake installs what stands in for the service's versions, as the lockfile says.
         if deployment.outcomes and desired.functions and not chosen.is_local:
-            # All functions share their packages, so one of them tells what Snowflake's own solver made of them.
-            installed = opened.installed_packages(desired.functions[0].signature)
-            for difference in installed_differences(state.lock, installed):
-                console.warning(f"{chosen.name}: {difference}")
+            _warn_of_installed(opened, chosen.name, desired, state.lock)
 
 
 @click.command("push")
@@ -103,6 +100,18 @@ def push_command(file: Path, target: str | None, locked: bool) -> None:
             opened.upload(local[upload.file], upload.file)
             console.notice(f"uploaded {upload.name}  {size(upload.file.size)}")
     console.result(f"{counted(len(uploads), 'file')} uploaded ({size(sum(u.file.size for u in uploads))}).")
+
+
+def _warn_of_installed(opened: SnowflakeTarget, target: str, desired: Desired, lock: Lock) -> None:
+    try:
+        # All functions share their packages, so one of them tells what Snowflake's own solver made of them.
+        installed = opened.installed_packages(desired.functions[0].signature)
+    except TargetError as exc:
+        # The deployment is done and recorded: what cannot be compared does not make it fail.
+        console.warning(f"{target}: what Snowflake installed cannot be compared: {exc.problems[0].message}")
+        return
+    for difference in installed_differences(lock, installed):
+        console.warning(f"{target}: {difference}")
 
 
 def artifacts_of(config: Config, lock: Lock) -> LocalArtifacts:

@@ -58,7 +58,7 @@ def _row(function: FunctionConfig, text: str) -> list[Json]:
     fewest = required(function.arguments)
     try:
         row = json.loads(text, parse_constant=_no_number, parse_float=_finite)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise SnowbuildError(f"not JSON: {exc}", where="--row", hint="for instance --row '[1, \"a\"]'") from exc
     if isinstance(row, dict):
         # Defaults come last; a call may end before them, but cannot leave a hole.

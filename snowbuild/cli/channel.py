@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,6 +21,7 @@ from snowbuild.cli import console
 from snowbuild.cli.console import paint
 from snowbuild.cli.options import common, formatted, on_target
 from snowbuild.cli.workspace import choose_target, open_target
+from snowbuild.codec import parse_json
 from snowbuild.config import load
 from snowbuild.config.suggest import nearest
 from snowbuild.config.values import TargetConfig
@@ -184,10 +184,10 @@ def _from_files(files: Sequence[Path]) -> Channel:
 
 def _json(path: Path) -> object:
     try:
-        return json.loads(path.read_bytes())
+        return parse_json(path.read_bytes())
     except OSError as exc:
         raise ConfigError(f"cannot be read: {exc.strerror}", where=str(path)) from exc
-    except (ValueError, RecursionError) as exc:
+    except ValueError as exc:
         raise ConfigError(f"no valid JSON: {exc}", where=str(path)) from exc
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from snowbuild.config.values import Config, TargetConfig
+    from snowbuild.errors import TargetError
     from snowbuild.snowflake.target import SnowflakeTarget
 
 
@@ -84,7 +85,14 @@ def hold_lease(
         since=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     leases = FunctionLeases(opened, target, config.runtime)
-    with lease(leases, config.name, holder, wait_s=wait_s, on_wait=lambda h: console.notice(f"waiting: {h}")):
+
+    def stuck(error: TargetError) -> None:
+        console.warning(f"the lease could not be given back: {error.problems[0].message}; `snowbuild unlock` does it")
+
+    def waiting(other: Holder) -> None:
+        console.notice(f"waiting: {other}")
+
+    with lease(leases, config.name, holder, wait_s=wait_s, on_wait=waiting, on_stuck=stuck):
         yield
 
 

@@ -12,12 +12,11 @@ import click
 from snowbuild.cli import console
 from snowbuild.cli.options import common
 from snowbuild.cli.workspace import locked_environment
-from snowbuild.codec import decode
 from snowbuild.config import Framework, load
 from snowbuild.environments.script import run_script
 from snowbuild.environments.scripts import DESCRIBE
 from snowbuild.errors import ConfigError, ModelError, Problem
-from snowbuild.models import Description, inspect, missing_model, tree_digest, write_description
+from snowbuild.models import Description, description_of, inspect, missing_model, tree_digest, write_description
 from snowbuild.wording import counted
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def _describe(config: Config, model: ModelConfig, environment: Environment) -> D
             where=f"models.{model.name}",
             hint="save it with predictor.clone_for_deployment, or train it again",
         )
-    description = decode(Description, found["description"])
+    description = description_of(found["description"], where=f"models.{model.name}")
     if tree_digest(source) != before:
         raise ModelError(
             "changed while it was described", where=f"models.{model.name}", hint="wait until its training has ended"

@@ -13,6 +13,7 @@ from snowbuild.cli import console
 from snowbuild.cli.options import common, formatted, on_target
 from snowbuild.cli.workspace import choose_target, open_target, read_locked
 from snowbuild.config import load
+from snowbuild.config.values import Processor
 from snowbuild.doctor import Finding, Needs, Status, examine, file_finding, missing_statements
 from snowbuild.errors import SnowbuildError
 from snowbuild.plan import desired_of
@@ -150,4 +151,4 @@ def _wants_x86(config: Config, target: TargetConfig) -> bool:
         desired = desired_of(config, state.lock, target, lock_sha256=state.sha256)
     except (SnowbuildError, KeyError):
         return False
-    return any((f.definition.processor or "").lower() == "x86" for f in desired.functions)
+    return any(f.definition.processor is Processor.X86 for f in desired.functions)

@@ -17,6 +17,7 @@ from snowbuild.cli.text import distribution_changes
 from snowbuild.cli.workspace import cache_folder
 from snowbuild.config import load_text, lock_path_of, read_text
 from snowbuild.config.load import parse_text
+from snowbuild.config.requirements import LocalWheelPath
 from snowbuild.config.suggest import suggestion
 from snowbuild.edit import Key
 from snowbuild.errors import ConfigError, Problem
@@ -130,7 +131,8 @@ def _lock_of(file: Path) -> Lock | None:
 
 def _from_here(requirement: str, root: Path) -> str:
     """A wheel's path is given from where the user is, and written from where snowbuild.toml is."""
-    return edit.from_root(Path(requirement), root) if edit.is_local_wheel(requirement) else requirement
+    wheel = LocalWheelPath.parse(requirement)
+    return requirement if wheel is None else edit.from_root(wheel, Path(), root)
 
 
 def _requirement_changes(before: str, after: str) -> Iterator[str]:

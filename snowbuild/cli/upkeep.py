@@ -145,7 +145,7 @@ def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
     """
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
-    with open_target(config, chosen) as opened:
+    with open_target(config, chosen) as opened, hold_lease(config, chosen, opened):
         functions = [
             f
             for f in opened.observe(config.name).functions

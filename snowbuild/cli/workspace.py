@@ -58,16 +58,22 @@ def warn_of_runtime(config: Config) -> None:
 
 
 def update_lock(
-    config: Config, *, upgrade: pipeline.Upgrade | None = None, needs_models: bool = False, look: bool = True
+    config: Config,
+    *,
+    upgrade: pipeline.Upgrade | None = None,
+    needs_models: bool = False,
+    access: pipeline.ModelAccess = pipeline.ModelAccess.LOAD,
 ) -> LockState:
-    """Bring the lockfile up to date; untouched when nothing changed. `look` as for `make_lock`.
+    """Bring the lockfile up to date; untouched when nothing changed. `access` as for `make_lock`.
 
     Raises:
         ModelError: `needs_models`, and one is neither here nor locked.
     """
     warn_of_runtime(config)
     previous = read_lock(config.lock_path) if config.lock_path.exists() else None
-    locked = pipeline.make_lock(config, previous, cache=cache_folder, upgrade=upgrade or pipeline.Upgrade(), look=look)
+    locked = pipeline.make_lock(
+        config, previous, cache=cache_folder, upgrade=upgrade or pipeline.Upgrade(), access=access
+    )
     for note in locked.notes:
         console.note(note)
     if needs_models and locked.absent:
@@ -104,7 +110,7 @@ def lock_for(config: Config, *, locked: bool) -> LockState:
     """The lock to plan from: as it is with --locked, brought up to date otherwise."""
     if locked:
         return require_lock(config)
-    state = update_lock(config, needs_models=True)
+    state = update_lock(config, needs_models=True, access=pipeline.ModelAccess.READ)
     _say_updated(config, state)
     return state
 
@@ -114,7 +120,7 @@ def locked_environment(config: Config) -> Environment:
     from snowbuild.environments.build import build_environment
 
     # A model that does not fit must not stand in the way of training its successor, nor of looking at it.
-    _say_updated(config, update_lock(config, look=False))
+    _say_updated(config, update_lock(config, access=pipeline.ModelAccess.NONE))
     console.notice(f"environment of {config.lock_path.name} for Python {config.runtime.version}")
     return build_environment(config.state / "environments", python=config.runtime.version, lockfile=config.lock_path)
 

@@ -10,7 +10,7 @@ from snowbuild.config import words
 from snowbuild.config.arguments import read_arguments, required
 from snowbuild.config.expectations import read_tests
 from snowbuild.config.templates import template_name
-from snowbuild.config.values import FunctionConfig, Grant, InputForm, Output
+from snowbuild.config.values import FunctionConfig, Grant, InputForm, Output, Processor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,8 +53,8 @@ def _function(files: words.Files, models: tuple[str, ...], name: str, table: Tab
         immutable=table.flag("immutable", default=False),
         secure=table.flag("secure", default=False),
         external_access_integrations=tuple(sorted(set(table.texts("external-access-integrations", words.sql_name)))),
-        secrets=tuple(sorted(table.texts_by_name("secrets", words.dotted_name, "", str))),
-        architecture=table.section("resource-constraint", lambda t: t.text("architecture", words.anything, None)),
+        secrets=tuple(sorted(table.texts_by_name("secrets", words.dotted_name("a secret"), "", str))),
+        architecture=table.section("resource-constraint", _architecture),
         comment=table.text("comment", words.anything, None),
         grants=table.section("grants", _grants),
         tests=read_tests(table, required(arguments), most),
@@ -93,6 +93,10 @@ def _code(table: Table, files: words.Files) -> tuple[str | None, str | None]:
             f'add template = "{DEFAULT_TEMPLATE}" and a model, or handler = "src/mine.py:predict"',
         )
     return template, handler
+
+
+def _architecture(table: Table) -> Processor | None:
+    return table.text("architecture", words.one_of(Processor), None)
 
 
 def _grants(table: Table) -> tuple[Grant, ...]:

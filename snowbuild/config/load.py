@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from snowbuild.codec import parse_toml
 from snowbuild.config import requirements, words
 from snowbuild.config.functions import read_functions
 from snowbuild.config.reader import Report, Table, shown
@@ -105,7 +106,7 @@ def parse_text(text: str, path: Path) -> dict[str, object]:
         ConfigError: as for `load`.
     """
     try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError as exc:
         raise _syntax_error(path, text, str(exc)) from exc
     except ValueError as exc:
@@ -167,7 +168,7 @@ def _packages(files: words.Files, table: Table) -> Packages:
     return Packages(
         service=service,
         channel=_channel(files, table, service),
-        repository=table.text("repository", words.repository_name, Packages().repository),
+        repository=table.text("repository", words.dotted_name("an artifact repository"), Packages().repository),
         stage=table.texts("stage", requirements.distribution_pattern),
         names=tuple(sorted((canonicalize_name(name), literal) for name, literal in names)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -20,7 +20,28 @@ if TYPE_CHECKING:
 
 EXAMPLE_INSTANT = "2026-11-01T00:00:00Z"
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+LOCAL_WHEEL = re.compile(r"(?P<path>[^\[\]]+\.whl)\s*(?:\[(?P<extras>[^\]]*)\])?")
 PATTERN = re.compile(r"[A-Za-z0-9._*?!\[\]-]+")
+
+
+class LocalWheelPath(NamedTuple):
+    """A wheel that is named by its path, such as `wheels/mine-1.0-py3-none-any.whl[fast]`."""
+
+    path: str
+    extras: tuple[str, ...]
+    """Normalized, sorted."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Take a requirement apart; None when it is not the path of a wheel."""
+        match = None if URL.search(text) else LOCAL_WHEEL.fullmatch(text.strip())
+        if match is None:
+            return None
+        extras = {canonicalize_name(extra.strip()) for extra in (match["extras"] or "").split(",") if extra.strip()}
+        return cls(match["path"].strip(), tuple(sorted(extras)))
+
+    def __str__(self) -> str:
+        return f"{self.path}[{','.join(self.extras)}]" if self.extras else self.path
 
 
 def requirement(files: Files) -> Callable[[str], str]:
@@ -29,10 +50,10 @@ def requirement(files: Files) -> Callable[[str], str]:
     def read(text: str) -> str:
         if URL.match(text):
             return wheel_url(text)
-        if text.endswith(".whl") and not re.search(r"@\s*" + URL.pattern, text):
-            path = relative_path(text)
+        if wheel := LocalWheelPath.parse(text):
+            path = relative_path(wheel.path)
             wheel_name(PurePosixPath(path).name)
-            return files.named(path)
+            return str(wheel._replace(path=files.named(path)))
         return pep_508(text)
 
     return read

@@ -149,6 +149,12 @@ class FunctionTest:
     """What `label` must be at least as probable as."""
 
 
+class Processor(StrEnum):
+    """What RESOURCE_CONSTRAINT can ask for."""
+
+    X86 = "x86"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionConfig:
     """[functions.NAME]: one SQL function."""
@@ -177,7 +183,7 @@ class FunctionConfig:
     """As written; sorted, unique."""
     secrets: tuple[tuple[str, str], ...] = ()
     """The name that the code asks for, and the dotted name of the secret; sorted."""
-    architecture: str | None = None
+    architecture: Processor | None = None
     """RESOURCE_CONSTRAINT; None: asked for where an import holds compiled code."""
     comment: str | None = None
     grants: tuple[Grant, ...] = ()

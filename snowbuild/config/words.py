@@ -114,18 +114,15 @@ def argument_name(text: str) -> str:
     return text
 
 
-def repository_name(text: str) -> str:
-    """An artifact repository, with up to two names of what it lies in."""
-    if not DOTTED_NAME.fullmatch(text):
-        raise ConfigError(f"not the name of an artifact repository: {shown(text)}", hint="write database.schema.name")
-    return text
+def dotted_name(what: str) -> Callable[[str], str]:
+    """A reader of a name with up to two names of what it lies in."""
 
+    def read(text: str) -> str:
+        if not DOTTED_NAME.fullmatch(text):
+            raise ConfigError(f"not the name of {what}: {shown(text)}", hint="write database.schema.name")
+        return text
 
-def dotted_name(text: str) -> str:
-    """The name of something, with up to two names of what it lies in."""
-    if not DOTTED_NAME.fullmatch(text):
-        raise ConfigError(f"not a name: {shown(text)}", hint="write database.schema.name")
-    return text
+    return read
 
 
 def sql_type(text: str) -> str:

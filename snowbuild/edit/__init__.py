@@ -1,7 +1,7 @@
 """Editing snowbuild.toml: text → text, everything that is not meant staying as it is. Pure, but for the files read."""
 
 from snowbuild.edit.document import Key, add, names_in, remove
-from snowbuild.edit.names import is_local_wheel, name_of
+from snowbuild.edit.names import name_of
 from snowbuild.edit.pyproject import read_pyproject
 from snowbuild.edit.requirements_file import Wanted, from_root, read_requirements_file
 
@@ -10,7 +10,6 @@ __all__ = [
     "Wanted",
     "add",
     "from_root",
-    "is_local_wheel",
     "name_of",
     "names_in",
     "read_pyproject",

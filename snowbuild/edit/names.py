@@ -8,13 +8,8 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import Requirement
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
-from snowbuild.config.requirements import URL, pep_508
+from snowbuild.config.requirements import URL, LocalWheelPath, pep_508
 from snowbuild.errors import ConfigError
-
-
-def is_local_wheel(text: str) -> bool:
-    """Whether a requirement is the path of a wheel."""
-    return text.endswith(".whl") and "://" not in text
 
 
 def name_of(requirement: str) -> str:
@@ -23,9 +18,10 @@ def name_of(requirement: str) -> str:
     Raises:
         ConfigError: it is none of them.
     """
-    if not URL.match(requirement) and not is_local_wheel(requirement):
+    local = LocalWheelPath.parse(requirement)
+    if local is None and not URL.match(requirement):
         return canonicalize_name(Requirement(pep_508(requirement)).name)
-    path = unquote(urlsplit(requirement).path) if URL.match(requirement) else requirement.replace("\\", "/")
+    path = local.path.replace("\\", "/") if local else unquote(urlsplit(requirement).path)
     try:
         return parse_wheel_filename(PurePosixPath(path).name)[0]
     except InvalidWheelFilename as exc:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING
 
+from snowbuild.codec import parse_toml
 from snowbuild.edit.requirements_file import Wanted
 from snowbuild.errors import ConfigError
 
@@ -19,7 +19,7 @@ def read_pyproject(path: Path) -> Wanted:
         ConfigError: the file cannot be read, or says nothing about them.
     """
     try:
-        project = tomllib.loads(path.read_bytes().decode()).get("project")
+        project = parse_toml(path.read_bytes().decode()).get("project")
     except FileNotFoundError as exc:
         raise ConfigError("no such file", where=str(path)) from exc
     except OSError as exc:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 
 from snowbuild.config.reader import shown
-from snowbuild.config.requirements import URL
-from snowbuild.edit.names import is_local_wheel, name_of
+from snowbuild.config.requirements import URL, LocalWheelPath
+from snowbuild.edit.names import name_of
 from snowbuild.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ class _Reader:
             self._problem(line, f"unknown option: {option}", None)
 
     def _requirement(self, line: _Line, text: str, *, constraints: bool) -> None:
-        is_wheel = is_local_wheel(text)
-        if not is_wheel and SOURCE.search(text):
+        wheel = LocalWheelPath.parse(text)
+        if wheel is None and SOURCE.search(text):
             self._problem(line, f"only wheels can be used: {shown(text)}", WHEEL)
             return
         try:
@@ -130,7 +130,7 @@ class _Reader:
             problem = exc.problems[0]
             self._problem(line, problem.message, problem.hint)
             return
-        found = from_root(line.file.parent / text, self.root) if is_wheel else text
+        found = text if wheel is None else from_root(wheel, line.file.parent, self.root)
         wanted = self.constraints if constraints else self.requirements
         wanted += [found] if found not in wanted else []
 
@@ -192,11 +192,12 @@ def _split(text: str) -> tuple[str, str]:
 
 def _check(text: str) -> None:
     name_of(text)
-    if not URL.match(text) and not is_local_wheel(text) and (url := Requirement(text).url) is not None:
+    if not URL.match(text) and LocalWheelPath.parse(text) is None and (url := Requirement(text).url) is not None:
         # Neither a repository nor a source archive can be used.
         name_of(url)
 
 
-def from_root(path: Path, root: Path) -> str:
-    """A wheel's path as snowbuild.toml has it: relative to its folder, with forward slashes."""
-    return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()
+def from_root(wheel: LocalWheelPath, folder: Path, root: Path) -> str:
+    """A wheel with a path relative to `folder`, as snowbuild.toml has it: relative to `root`, with forward slashes."""
+    path = Path(os.path.relpath((folder / wheel.path).resolve(), root.resolve())).as_posix()
+    return str(wheel._replace(path=path))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.codec import parse_toml
 from snowbuild.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def rewritten(text: str, change: Callable[[Any], None], *, where: str) -> str:
         document = tomlkit.parse(text.replace("\r\n", "\n") if crlf else text)
         change(document)
         edited = tomlkit.dumps(document)
-        tomllib.loads(edited)
-    except (TOMLKitError, AttributeError, LookupError, TypeError, ValueError) as exc:
+        parse_toml(edited)
+    except (TOMLKitError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as exc:
         raise not_editable(where) from exc
     return edited.replace("\n", "\r\n") if crlf else edited
 
@@ -39,8 +39,8 @@ def plain(text: str) -> dict[str, Any]:
         ConfigError: it is not TOML.
     """
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
+        return parse_toml(text)
+    except ValueError as exc:
         raise ConfigError(f"not TOML: {exc}") from exc
 
 

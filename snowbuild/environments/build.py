@@ -8,11 +8,11 @@ import os
 import re
 import shutil
 import subprocess
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.codec import parse_toml
 from snowbuild.environments.interpreter import find_interpreter
 from snowbuild.errors import DigestMismatchError, EnvironmentBuildError
 from snowbuild.files.atomic import write_atomically
@@ -127,12 +127,12 @@ def _key(interpreter: Path, lockfile: Path | None, requirements: Sequence[str]) 
     packages: list[Any] = []
     if lockfile is not None:
         try:
-            packages = tomllib.loads(lockfile.read_text(encoding="utf-8")).get("packages", [])
+            packages = parse_toml(lockfile.read_text(encoding="utf-8")).get("packages", [])
         except FileNotFoundError as error:
             raise EnvironmentBuildError(
                 "no such lockfile", where=str(lockfile), hint="write it with `snowbuild lock`"
             ) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise EnvironmentBuildError(f"not a lockfile: {error}", where=str(lockfile)) from error
     facts = [str(interpreter), [_without_tool(package) for package in packages], sorted(requirements)]
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]
@@ -169,7 +169,7 @@ def _build(environment: Environment, interpreter: Path, lockfile: Path | None, r
 
 
 def _has_packages(lockfile: Path) -> bool:
-    return bool(tomllib.loads(lockfile.read_text(encoding="utf-8")).get("packages"))
+    return bool(parse_toml(lockfile.read_text(encoding="utf-8")).get("packages"))
 
 
 def _as_pylock(lockfile: Path, place: Path) -> str:

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from snowbuild.config.requirements import LocalWheelPath
 from snowbuild.config.suggest import nearest
 from snowbuild.config.values import Service
 from snowbuild.distribution import Rule, Source
@@ -188,9 +189,10 @@ class Explanation:
         environment = self._runtime.marker_environment()
         found: dict[str, tuple[str, ...]] = {}
         for text in self.lock.requirements:
-            local = parse_wheel_name(PurePosixPath(text.partition("[")[0]).name)
-            if local is not None and "://" not in text:
-                found[local.name] = (*found.get(local.name, ()), text)
+            wheel = LocalWheelPath.parse(text)
+            named = wheel and parse_wheel_name(PurePosixPath(wheel.path).name)
+            if named is not None:
+                found[named.name] = (*found.get(named.name, ()), text)
                 continue
             requirement = Requirement(text)
             if requirement.marker is None or requirement.marker.evaluate(environment):

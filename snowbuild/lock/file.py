@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.codec import parse_toml
 from snowbuild.errors import SnowbuildError, StaleLockError
 from snowbuild.files.atomic import write_atomically
 from snowbuild.lock.document import from_document, to_document
@@ -46,8 +46,8 @@ def parse_lock(text: str, name: str) -> Lock:
         StaleLockError: as `read_lock`.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
+        document = parse_toml(text)
+    except ValueError as exc:
         # What was locked on one side stays locked; without the file, everything would be resolved anew.
         hint = CONFLICT.format(name) if "\n<<<<<<< " in text else RELOCK
         raise StaleLockError(f"not TOML: {exc}", where=name, hint=hint) from exc

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from snowbuild.codec import CodecError, decode, encode
+from snowbuild.codec import CodecError, decode, encode, parse_json
 from snowbuild.errors import ModelError
 from snowbuild.files.atomic import write_atomically
 from snowbuild.files.tree import scan
@@ -110,6 +110,19 @@ def write_description(model: Path, description: Description, *, tree_sha256: str
     return path
 
 
+def description_of(plain: object, *, where: str) -> Description:
+    """What the locked environment's script tells of a predictor, as a value.
+
+    Raises:
+        ModelError: it tells of something that is not known here, such as another problem type.
+    """
+    try:
+        return decode(Description, plain)
+    except CodecError as exc:
+        place = f"{exc.place}: " if exc.place else ""
+        raise ModelError(f"cannot be described: {place}{exc.message}", where=where) from exc
+
+
 def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str) -> tuple[Description | None, bool]:
     """The description beside a model, and whether there is one that no longer fits.
 
@@ -122,7 +135,7 @@ def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str)
         ModelError: it cannot be read.
     """
     try:
-        document = json.loads(description_path(model).read_bytes())
+        document = parse_json(description_path(model).read_bytes())
         if document["schema"] != SCHEMA:
             # Another version of snowbuild wrote it.
             return None, True
@@ -133,7 +146,7 @@ def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str)
         return None, False
     except OSError as exc:
         raise ModelError(f"cannot be read: {exc.strerror}", where=label) from exc
-    except (ValueError, KeyError, TypeError, RecursionError) as exc:
+    except (ValueError, KeyError, TypeError) as exc:
         place = f": {exc.place}: {exc.message}" if isinstance(exc, CodecError) else ""
         raise ModelError(
             f"not a description of a model{place}", where=label, hint="`snowbuild describe` writes it anew"

@@ -2,10 +2,11 @@
 
 from snowbuild.pipeline.bytecode import compile_locked, interpreter_of
 from snowbuild.pipeline.leftovers import sweep
-from snowbuild.pipeline.steps import Locked, Upgrade, check_fresh, make_lock, render
+from snowbuild.pipeline.steps import Locked, ModelAccess, Upgrade, check_fresh, make_lock, render
 
 __all__ = [
     "Locked",
+    "ModelAccess",
     "Upgrade",
     "check_fresh",
     "compile_locked",

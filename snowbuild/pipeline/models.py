@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from snowbuild.environments.build import build_environment, write_pylock
 from snowbuild.environments.script import run_script
 from snowbuild.environments.scripts import OPTIMIZE
-from snowbuild.errors import Problem
+from snowbuild.errors import ModelError, Problem
 from snowbuild.models import (
     check,
     describe_model,
@@ -87,6 +87,19 @@ def optimize_model(
     run_script(
         OPTIMIZE, environment, [str(source), str(target), "{}"], where=source.relative_to(config.root).as_posix()
     )
+
+
+def refuse_to_optimize(config: Config) -> Optimize:
+    """Stands in for `optimize_model` where no model may be loaded: raises a ModelError that says what to do."""
+
+    def refuse(source: Path, _: Path) -> None:
+        raise ModelError(
+            "has to be loaded to be optimized for deployment, and planning loads no model",
+            where=source.relative_to(config.root).as_posix(),
+            hint="run `snowbuild lock`",
+        )
+
+    return refuse
 
 
 def unfit(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:

@@ -6,11 +6,13 @@ A step whose inputs are those of the last lock is not done again.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING
 
 from snowbuild import __version__
 from snowbuild.codec import encode
+from snowbuild.config.requirements import LocalWheelPath
 from snowbuild.config.values import Service
 from snowbuild.digest import sha256_bytes, sha256_plain
 from snowbuild.errors import ModelError, Problem, RenderError, StaleLockError
@@ -18,7 +20,7 @@ from snowbuild.lock.values import Inputs, Lock, LockedFunction, LockedModule
 from snowbuild.pipeline.bytecode import is_settled, with_bytecode
 from snowbuild.pipeline.grammar import check_grammar
 from snowbuild.pipeline.inputs import DistributionInputs
-from snowbuild.pipeline.models import advice, lock_models, optimize_model, unfit
+from snowbuild.pipeline.models import advice, lock_models, optimize_model, refuse_to_optimize, unfit
 from snowbuild.render import handler_paths, load_templates, render_functions
 from snowbuild.resolve import resolve
 from snowbuild.resolve.redact import without_credentials
@@ -56,6 +58,18 @@ class Upgrade:
         return self.everything or bool(self.names)
 
 
+class ModelAccess(Enum):
+    """What may be done with the models while locking."""
+
+    NONE = auto()
+    """Nothing: those of the last lock will do. One that fits no longer is left out, so that it does not stand in the
+    way of training its successor."""
+    READ = auto()
+    """Digest and pack their files. Planning does no more: loading a pickle runs what is in it."""
+    LOAD = auto()
+    """Load them in the locked environment as well, to optimize them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
     """A lock, and what there is to say about it."""
@@ -68,7 +82,12 @@ class Locked:
 
 
 def make_lock(
-    config: Config, previous: Lock | None, *, cache: Callable[[], Path], upgrade: Upgrade, look: bool = True
+    config: Config,
+    previous: Lock | None,
+    *,
+    cache: Callable[[], Path],
+    upgrade: Upgrade,
+    access: ModelAccess = ModelAccess.LOAD,
 ) -> Locked:
     """Make the lock that belongs to the configuration, out of the last one where it still holds.
 
@@ -77,29 +96,14 @@ def make_lock(
         previous: The last lock.
         cache: Gives the folder for index pages and metadata; asked only when something is resolved.
         upgrade: What is not preferred any longer.
-        look: Whether to look at the models. For training them, those of the last lock will do, and one that fits no
-            longer is left out: it must not stand in the way of its successor.
+        access: What may be done with the models.
 
     Raises:
         ConfigError, ResolutionError, ModelError, RenderError: as the steps do.
     """
     inputs = DistributionInputs(config, upgrade.preferred(previous))
-    keep = previous is not None and previous.inputs.distributions == inputs.digest and not upgrade
-    if previous and keep:
-        distributions, requirements = previous.distributions, previous.requirements
-    else:
-        distributions, requirements = resolve(inputs.request, cache=cache()), _roots(inputs.request)
-    distributions = with_bytecode(config, distributions, upgrade.kept(previous))
-    notes: tuple[Problem, ...] = config.notes
-    if look:
-        optimize = partial(optimize_model, config, distributions, previous)
-        models, absent, noted = lock_models(config, previous, optimize, keep=not upgrade.everything)
-        if problems := unfit(config, distributions, models):
-            raise ModelError.of(problems)
-        notes += (*noted, *advice(config, distributions, models))
-    else:
-        known = previous.models if previous else ()
-        models, absent = tuple(m for m in known if not unfit(config, distributions, (m,))), ()
+    distributions, requirements = _distributions(config, previous, inputs, cache=cache, upgrade=upgrade)
+    models, absent, notes = _models(config, previous, distributions, access=access, keep=not upgrade.everything)
     functions = _function_inputs(config, distributions, models)
     if previous and previous.inputs.functions == functions:
         modules, locked = previous.modules, previous.functions
@@ -120,7 +124,44 @@ def make_lock(
         modules=modules,
         functions=locked,
     )
-    return Locked(lock=lock, absent=absent, notes=notes)
+    return Locked(lock=lock, absent=absent, notes=(*config.notes, *notes))
+
+
+def _distributions(
+    config: Config,
+    previous: Lock | None,
+    inputs: DistributionInputs,
+    *,
+    cache: Callable[[], Path],
+    upgrade: Upgrade,
+) -> tuple[tuple[Distribution, ...], tuple[str, ...]]:
+    """The distributions, and the requirements that brought them."""
+    if previous and previous.inputs.distributions == inputs.digest and not upgrade:
+        distributions, requirements = previous.distributions, previous.requirements
+    else:
+        distributions, requirements = resolve(inputs.request, cache=cache()), _roots(inputs.request)
+    return with_bytecode(config, distributions, upgrade.kept(previous)), requirements
+
+
+def _models(
+    config: Config,
+    previous: Lock | None,
+    distributions: tuple[Distribution, ...],
+    *,
+    access: ModelAccess,
+    keep: bool,
+) -> tuple[tuple[Model, ...], tuple[Problem, ...], tuple[Problem, ...]]:
+    """The models, the problems of those that are not trained yet, and notes."""
+    if access is ModelAccess.NONE:
+        known = previous.models if previous else ()
+        return tuple(m for m in known if not unfit(config, distributions, (m,))), (), ()
+    optimize = refuse_to_optimize(config)
+    if access is ModelAccess.LOAD:
+        optimize = partial(optimize_model, config, distributions, previous)
+    models, absent, notes = lock_models(config, previous, optimize, keep=keep)
+    if problems := unfit(config, distributions, models):
+        raise ModelError.of(problems)
+    return models, absent, (*notes, *advice(config, distributions, models))
 
 
 def check_fresh(config: Config, lock: Lock) -> tuple[Problem, ...]:
@@ -137,10 +178,9 @@ def check_fresh(config: Config, lock: Lock) -> tuple[Problem, ...]:
         stale.append("the requirements, the runtime or what the package service offers")
     if not all(is_settled(config, d) for d in lock.distributions):
         stale.append("runtime.bytecode")
-    models, absent, notes = lock_models(config, lock, None)
+    models, _, notes = lock_models(config, lock, None)
     stale += [f"model {m.name}" for m in models if m not in lock.models]
     stale += [f"model {m.name}, which is gone" for m in lock.models if m.name not in {n.name for n in models}]
-    stale += [f"model {p.where}" for p in absent if p.where in {f"models.{m.name}.path" for m in lock.models}]
     if not stale and lock.inputs.functions != _function_inputs(config, lock.distributions, models):
         stale.append("a function, a template or a handler")
     if stale:
@@ -164,8 +204,8 @@ def render(
 
 def _roots(request: ResolveRequest) -> tuple[str, ...]:
     # From the request and not from snowbuild.toml: what does not count as a change there must not change the lock.
-    wheels = (f"{w.path}[{','.join(w.extras)}]" if w.extras else w.path for w in request.local_wheels)
-    return tuple(sorted({*map(without_credentials, request.requirements), *wheels}))
+    wheels = (LocalWheelPath(w.path, w.extras) for w in request.local_wheels)
+    return tuple(sorted({*map(without_credentials, request.requirements), *map(str, wheels)}))
 
 
 def _function_inputs(config: Config, distributions: tuple[Distribution, ...], models: Collection[Model]) -> str:

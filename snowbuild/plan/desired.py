@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from snowbuild.codec import encode
 from snowbuild.config.templates import is_template
-from snowbuild.config.values import Service
+from snowbuild.config.values import Processor, Service
 from snowbuild.digest import sha256_bytes, sha256_plain
 from snowbuild.plan.values import Desired, Function, Part, StagedFile
 from snowbuild.render import create_function, package_literals
@@ -129,10 +129,10 @@ def _function(
     )
 
 
-def _processor(lock: Lock) -> str | None:
+def _processor(lock: Lock) -> Processor | None:
     """Compiled code on the stage runs on its own processor only; Snowflake lets a function ask for x86 alone."""
     native = any(d.native for d in lock.distributions if d.staged is not None)
-    return "x86" if native and lock.architecture == Architecture.X86_64.value else None
+    return Processor.X86 if native and lock.architecture == Architecture.X86_64.value else None
 
 
 def _origin(module: LockedModule) -> str:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from snowbuild.codec import CodecError, decode, encode
+from snowbuild.codec import CodecError, decode, encode, parse_json
 from snowbuild.digest import sha256_plain
 from snowbuild.errors import StalePlanError
 from snowbuild.plan.stamp import read_stamp
@@ -90,7 +90,7 @@ def read_saved(data: bytes, where: str) -> SavedPlan:
     """
     hint = "make it anew with `snowbuild plan --out FILE`"
     try:
-        plain = json.loads(data)
+        plain = parse_json(data)
         if not isinstance(plain, dict) or plain.get("schema") != SAVED_SCHEMA:
             raise StalePlanError(f"not a plan of schema {SAVED_SCHEMA}", where=where, hint=hint)
         seal = plain.pop("seal", None)

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from snowbuild.codec import CodecError, decode, encode
+from snowbuild.codec import decode, encode, parse_json
 from snowbuild.digest import sha256_bytes
 from snowbuild.errors import DigestMismatchError, StageError
 from snowbuild.plan.values import Record
@@ -49,6 +49,6 @@ def from_file(path: str, data: bytes) -> Record:
     if not expected or not actual.startswith(expected):
         raise DigestMismatchError(path, expected=f"{expected}…", actual=actual, hint=hint)
     try:
-        return decode(Record, json.loads(data))
-    except (CodecError, json.JSONDecodeError) as exc:
+        return decode(Record, parse_json(data))
+    except ValueError as exc:
         raise StageError(f"not a deployment record: {exc}", where=path, hint=hint) from exc

@@ -25,12 +25,24 @@ if TYPE_CHECKING:
 CAPTURES = ("Macro", "CallBlock", "FilterBlock", "AssignBlock", "Import", "FromImport", "ScopedEvalContextModifier")
 
 
+FAILURES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What expressions and filters of a template may raise, besides Jinja's own errors."""
+
+
 class Renderer:
     """Renders the templates of a project."""
 
     def __init__(self, templates: Templates) -> None:
         from jinja2 import StrictUndefined
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
+        from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 
         self._templates = templates
         self._environment: Environment = ImmutableSandboxedEnvironment(
@@ -46,7 +58,7 @@ class Renderer:
             cache_size=-1,
             auto_reload=False,
         )
-        self._environment.globals = {"identifier": Identifier, "range": range}
+        self._environment.globals = {"identifier": Identifier, "range": safe_range}
 
     def render(self, name: str, values: Mapping[str, object], *, where: str) -> str:
         """Render a template; `where` is the key that names it.
@@ -74,7 +86,7 @@ class Renderer:
             problem = exc.problems[0]
             place = self._place(exc.__traceback__, name)
             raise RenderError(problem.message, where=place, hint=problem.hint) from exc
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as exc:
+        except (TemplateError, *FAILURES) as exc:
             message = f"{type(exc).__name__}: {exc}"
             raise RenderError(message, where=self._place(exc.__traceback__, name)) from exc
 

@@ -10,7 +10,7 @@ from snowbuild.errors import Problem, RenderError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from snowbuild.config.values import Argument
+    from snowbuild.config.values import Argument, Processor
     from snowbuild.distribution import Distribution
     from snowbuild.render.values import FunctionDefinition
 
@@ -43,7 +43,7 @@ def create_function(definition: FunctionDefinition) -> str:
         f"HANDLER = {sql.literal(definition.handler)}",
         _access(definition.integrations),
         _secrets(definition.secrets),
-        f"RESOURCE_CONSTRAINT = (architecture = {sql.literal(definition.processor)})" if definition.processor else None,
+        _constraint(definition.processor),
     ]
     return "\n".join(clause for clause in clauses if clause is not None)
 
@@ -91,6 +91,10 @@ def _access(integrations: tuple[str, ...]) -> str | None:
 def _secrets(secrets: tuple[tuple[str, str], ...]) -> str | None:
     pairs = ", ".join(f"{sql.literal(name)} = {sql.dotted(secret)}" for name, secret in secrets)
     return f"SECRETS = ({pairs})" if pairs else None
+
+
+def _constraint(processor: Processor | None) -> str | None:
+    return None if processor is None else f"RESOURCE_CONSTRAINT = (architecture = {sql.literal(processor.value)})"
 
 
 def _listed(keyword: str, values: Iterable[str]) -> str:

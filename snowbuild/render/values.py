@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from snowbuild.config.values import Argument
+from snowbuild.config.values import Argument, Processor
 from snowbuild.sql import Signature, SqlType, stored
 
 
@@ -51,8 +51,8 @@ class FunctionDefinition:
     imports: tuple[str, ...] = ()
     """Stage references such as `@"DB"."SCHEMA"."STAGE"/project/modules/…/f.py`, unquoted as literals; sorted."""
     handler: str
-    processor: str | None = None
-    """What RESOURCE_CONSTRAINT asks for, such as `x86`, when an import holds compiled code."""
+    processor: Processor | None = None
+    """What RESOURCE_CONSTRAINT asks for, when an import holds compiled code."""
     strict: bool = False
     immutable: bool = False
     secure: bool = False

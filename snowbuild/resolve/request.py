@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from snowbuild.channel.names import CHANNEL_NAMES, spellings
 from snowbuild.channel.offers import Offers
+from snowbuild.config.requirements import LocalWheelPath
 from snowbuild.config.values import Service
 from snowbuild.digest import sha256_file, sha256_plain
 from snowbuild.errors import ConfigError, Problem, ResolutionError
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 RESOLVER_VERSION = 2
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_LOCAL_WHEEL = re.compile(r"(?P<path>[^\[\]]+\.whl)\s*(?:\[(?P<extras>[^\]]*)\])?", re.IGNORECASE)
 
 
 def request_of(
@@ -156,9 +156,8 @@ def _read(texts: Iterable[str], key: str, root: Path, fit: Fit) -> tuple[list[_R
 
 
 def _read_one(text: str, place: str, root: Path, fit: Fit) -> _Read:
-    local = _LOCAL_WHEEL.fullmatch(text)
-    if local and not _URL.match(text) and " @ " not in text:
-        return _Read(place, local=_local_wheel(local["path"].strip(), local["extras"] or "", root, fit))
+    if wheel := LocalWheelPath.parse(text):
+        return _Read(place, local=_local_wheel(wheel, root, fit))
     if text.startswith(("./", "../", "/", ".\\")):
         raise ValueError("only wheels can be used from a folder; build one first")
     if _URL.match(text):
@@ -169,14 +168,13 @@ def _read_one(text: str, place: str, root: Path, fit: Fit) -> _Read:
     return _Read(place, requirement=requirement)
 
 
-def _local_wheel(path: str, extras: str, root: Path, fit: Fit) -> LocalWheel:
-    name = _wheel_name(PurePosixPath(path.replace(os.sep, "/")).name, fit)
+def _local_wheel(wheel: LocalWheelPath, root: Path, fit: Fit) -> LocalWheel:
+    name = _wheel_name(PurePosixPath(wheel.path.replace(os.sep, "/")).name, fit)
     try:
-        relative = Path(os.path.relpath(Path(root, path), root)).as_posix()
+        relative = Path(os.path.relpath(Path(root, wheel.path), root)).as_posix()
     except ValueError as exc:
         raise ValueError("it must lie on the drive of snowbuild.toml") from exc
-    wanted = {canonicalize_name(extra.strip()) for extra in extras.split(",") if extra.strip()}
-    return LocalWheel(name=name, extras=tuple(sorted(wanted)), path=relative)
+    return LocalWheel(name=name, extras=wheel.extras, path=relative)
 
 
 def _url_name(url: str, fit: Fit) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.channel.listing import Listed
 from snowbuild.channel.repodata import SUBDIRS
+from snowbuild.codec import parse_json
 from snowbuild.errors import TargetError
 from snowbuild.sql import literal, quoted
 
@@ -57,7 +57,7 @@ def repodata(query: Query) -> tuple[tuple[str, object], ...]:
         call = f"SNOWFLAKE.SNOWPARK.GET_ANACONDA_PACKAGES_REPODATA({literal(subdir)})"
         text = query(f'SELECT {call} AS "REPODATA"')[0]["REPODATA"]
         try:
-            found.append((call, json.loads(text)))
+            found.append((call, parse_json(text)))
         except (TypeError, ValueError) as exc:
             raise TargetError(f"no JSON: {exc}", where=call) from exc
     return tuple(found)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from snowbuild.apply.lease import Holder
+from snowbuild.codec import parse_json
 from snowbuild.errors import SqlError, TargetError
 from snowbuild.snowflake.connection import ConnectionLostError
 from snowbuild.sql import literal, qualified, quoted
@@ -79,7 +80,7 @@ def _name(project: str) -> str:
 
 def _read(comment: str) -> Holder:
     try:
-        plain = json.loads(comment)
+        plain = parse_json(comment)
         return Holder(who=str(plain["who"]), since=str(plain["since"]))
     except (ValueError, TypeError, KeyError):
         return Holder(who="somebody who left no name", since="an unknown time")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from snowbuild.apply.lease import Holder, LeaseTakenError, lease
+from snowbuild.errors import ApplyError, TargetError
 
 MINE = Holder(who="me@here, process 1", since="2026-11-01T12:00:00+00:00")
 OTHER = Holder(who="ci@there, process 2", since="2026-11-01T11:59:00+00:00")
@@ -86,6 +87,37 @@ def test_waits_no_longer_than_asked() -> None:
     with pytest.raises(LeaseTakenError), lease(MemoryLeases({"p": OTHER}), "p", MINE, wait_s=5, sleep=slept.append):
         pytest.fail("not ours")
     assert sum(slept) == 6
+
+
+def test_a_lease_that_nobody_is_seen_to_hold_is_not_asked_for_for_ever() -> None:
+    class Hidden(MemoryLeases):
+        def holder(self, project: str) -> Holder | None:
+            assert project == "p"
+            return None
+
+    slept: list[float] = []
+    with (
+        pytest.raises(LeaseTakenError) as refusal,
+        lease(Hidden({"p": OTHER}), "p", MINE, wait_s=4, sleep=slept.append),
+    ):
+        pytest.fail("not ours")
+    assert refusal.value.problems[0].message == (
+        "another deployment is under way, held by somebody whom this role cannot see since an unknown time"
+    )
+    assert sum(slept) == 4
+
+
+def test_a_lease_that_cannot_be_given_back_hides_no_error() -> None:
+    class Broken(MemoryLeases):
+        def release(self, project: str) -> None:
+            raise TargetError(f"{project}: connection lost")
+
+    told: list[TargetError] = []
+    with pytest.raises(ApplyError, match="the cause"), lease(Broken(), "p", MINE, on_stuck=told.append):
+        raise ApplyError("the cause")
+    with lease(Broken(), "p", MINE, on_stuck=told.append):
+        pass
+    assert [str(error) for error in told] == ["p: connection lost", "p: connection lost"]
 
 
 def test_a_lease_that_was_taken_from_us_is_not_given_back() -> None:

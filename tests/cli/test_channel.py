@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
-REPODATA = Path(__file__).parents[1] / "resolve" / "repodata"
+REPODATA = Path(__file__).parents[1] / "channel" / "repodata"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "insurance" / "channel.json"
 PROJECT = """
 [project]

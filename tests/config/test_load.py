@@ -301,7 +301,7 @@ def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
         (b"[project]\nname = ", ", line 2, column 8", "not TOML: invalid value"),
         (b"[project]\nname = 'p'\nname = 'q'\n", ", line 3, column 11", "not TOML: cannot overwrite a value"),
         (b"[project]\n\nname = '\xff'\n", ", line 3", "not UTF-8\nhint: save the file as UTF-8"),
-        (b"a = " + b"[" * 9999, "", "nested too deeply"),
+        (b"a = " + b"[" * 9999, "", "not TOML: nested too deeply"),
         (b"[[functions.f.tests]]\nexpect" + b".a" * 2000 + b" = 1\n", "", "nested too deeply"),
     ],
 )

@@ -417,7 +417,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         template = "generic.py.j2"
         external-access-integrations = ["a.b"]
         secrets = { token = "a.b.c.d" }
-        resource-constraint = { architecture = 86, memory = "1X" }
+        resource-constraint = { architecture = "arm", memory = "1X" }
         tests = [{ arguments = [], class = [1], min-probability = 2 }, { arguments = [], min-probability = 0.5 }]
         """,
         [
@@ -425,9 +425,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "functions.f.strict: expected a boolean, found a string\nhint: write true or false",
             'functions.f.external-access-integrations[0]: expected one name, found "a.b"\n'
             "hint: no path and no dots here; a name that really holds one goes in double quotes",
-            'functions.f.secrets.token: not a name: "a.b.c.d"\nhint: write database.schema.name',
-            "functions.f.resource-constraint.architecture: expected a string, found an integer\n"
-            "hint: write it in double quotes",
+            'functions.f.secrets.token: not the name of a secret: "a.b.c.d"\nhint: write database.schema.name',
+            'functions.f.resource-constraint.architecture: expected one of x86, found "arm"',
             "functions.f.resource-constraint.memory: unknown key\nhint: known here: architecture",
             "functions.f.tests[0].class: expected a string, a number or a boolean, found an array",
             "functions.f.tests[0].min-probability: expected a number from 0 to 1",

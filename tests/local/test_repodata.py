@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from snowbuild.channel.values import Channel
 
-CONDA = Path(__file__).parents[1] / "resolve" / "repodata"
+CONDA = Path(__file__).parents[1] / "channel" / "repodata"
 
 
 def again(channel: Channel) -> Channel:

@@ -76,7 +76,7 @@ def test_identifiers_are_checked_where_they_are_made() -> None:
         ("\n{{ 1 / 0 }}", "t.py.j2:2: ZeroDivisionError: division by zero"),
         ("{{ 1 + 'a' }}", "t.py.j2:1: TypeError: unsupported operand type(s) for +: 'int' and 'str'"),
         ("{{ range }}",
-         "t.py.j2:1: a value of type type cannot be written into a module\nhint: write one of its attributes"),
+         "t.py.j2:1: a value of type function cannot be written into a module\nhint: write one of its attributes"),
         ("\n{% macro m() %}{% endmacro %}",
          "t.py.j2:2: macros, imports, captured and escaped blocks have no place where every value is a literal\n"
          "hint: use {% include %}, {% for %} and {% if %}"),

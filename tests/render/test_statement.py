@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from snowbuild.config import Argument, InputForm
+from snowbuild.config.values import Processor
 from snowbuild.distribution import Distribution, Rule, Source
 from snowbuild.errors import RenderError
 from snowbuild.render import create_function, package_literals
@@ -44,7 +45,7 @@ def test_a_function_of_the_repository_with_compiled_code(golden: Callable[[Path,
         arguments=function(input=InputForm.ARRAY).sql_arguments,
         returns="number(10, 2)",
         repository="snowflake.snowpark.pypi_shared_repository",
-        processor="x86",
+        processor=Processor.X86,
     )
     golden(GOLDEN / "array.sql", create_function(definition) + "\n")
 
@@ -59,7 +60,7 @@ def test_a_function_with_every_setting(golden: Callable[[Path, str], None]) -> N
         secure=True,
         integrations=("api", "Hub's own"),
         secrets=(("key", "k"), ("it's", 'ML."My Schema".token')),
-        processor="x86",
+        processor=Processor.X86,
     )
     golden(GOLDEN / "settings.sql", create_function(definition) + "\n")
 
@@ -85,7 +86,6 @@ def test_everything_is_quoted() -> None:
         packages=(nasty,),
         imports=(f"@s/{nasty}\\n.py",),
         handler=nasty,
-        processor=nasty,
         comment=nasty,
         integrations=(nasty,),
         secrets=((nasty, f'"{nasty}"'),),
@@ -104,8 +104,7 @@ def test_everything_is_quoted() -> None:
         f"PACKAGES = (\n  {literal}\n)\n"
         f"HANDLER = {literal}\n"
         f'EXTERNAL_ACCESS_INTEGRATIONS = ("{nasty}")\n'
-        f'SECRETS = ({literal} = "{nasty}")\n'
-        f"RESOURCE_CONSTRAINT = (architecture = {literal})"
+        f'SECRETS = ({literal} = "{nasty}")'
     )
 
 
