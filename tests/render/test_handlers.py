@@ -35,7 +35,7 @@ class TabularPredictor:
     def __init__(self, path):
         with open(path + "/offset.txt") as file:
             number, *self.names = file.read().split()
-        self.offset, self.persisted = float(number), 0
+        self.offset, self.persisted, self.threshold = float(number), 0, None
         self.problem_type = self.names.pop(0) if self.names else "regression"
         self.quantile_levels = [float(name) for name in self.names] if self.problem_type == "quantile" else None
 
@@ -58,12 +58,15 @@ class TabularPredictor:
         return (frame["AGE"] + self.offset) if "AGE" in frame else frame.iloc[:, 0]
 
     def predict_proba(self, frame):
-        first = frame["AGE"] / 100
+        first = frame["AGE"].astype("float32" if self.problem_type == "binary" else "float64") / 100
         rest = (1 - first) / (len(self.names) - 1)
         names = [int(name) if name.isdigit() else name for name in self.names]
         return pandas.DataFrame({name: first if name == names[0] else rest for name in names})
 
     def predict_from_proba(self, table):
+        if self.threshold is not None:
+            second = table.iloc[:, 1].to_numpy()
+            return pandas.Series([self.names[int(value >= second.dtype.type(self.threshold))] for value in second])
         return table.fillna(0).idxmax(axis=1)
 '''
 JOBLIB = """
@@ -305,6 +308,58 @@ def test_times_out_of_a_variant_are_read_each_by_itself(imports: Path, type_: st
     ]
 
 
+def test_classes_stay_whole_beside_null(imports: Path) -> None:
+    arguments = (Argument(name="AGE", type="FLOAT"),)
+    deploy(
+        imports,
+        function("f", arguments=arguments, input=InputForm.ARRAY, returns="NUMBER(38,0)"),
+        function("g", arguments=arguments, input=InputForm.ARRAY, returns="VARIANT"),
+        offset="0 multiclass 9007199254740993 1 2",
+    )
+    code = (
+        "import pandas as pd, f, g\n"
+        "result = [list(m.handler(pd.DataFrame({0: rows}))) for m in (f, g) for rows in ([[75.0]], [[75.0], None])]"
+    )
+    assert call(imports, code) == [[2**53 + 1], [2**53 + 1, None]] * 2
+
+
+@pytest.mark.parametrize("template", ["autogluon_scalar.py.j2", "autogluon_vectorized.py.j2"])
+def test_a_number_with_all_its_decimal_places(imports: Path, template: str) -> None:
+    deploy(imports, function("f", template, arguments=(Argument(name="AGE", type="FLOAT"),), returns="NUMBER(38,30)"))
+    one = "f.handler(25.5)" if "scalar" in template else "f.handler(pd.DataFrame({0: [25.5]}))[0]"
+    assert call(imports, f"import pandas as pd, f\nresult = str({one})") == f"1025.5{'0' * 29}"
+
+
+def test_the_class_of_both_is_that_of_the_prediction(imports: Path) -> None:
+    arguments = (Argument(name="AGE", type="FLOAT"),)
+    deploy(
+        imports,
+        function("f", arguments=arguments, returns="VARCHAR"),
+        function("g", arguments=arguments, returns="OBJECT", output=Output.BOTH),
+        offset="0 binary no yes",
+    )
+    # In single precision, as AutoGluon compares, 0.8 reaches the threshold of 0.8; as a float of Python it does not.
+    code = (
+        "import pandas as pd, f, g\n"
+        "frame = pd.DataFrame({0: [20.0]})\n"
+        "for m in (f, g): m.PREDICTOR.threshold = 0.8\n"
+        "result = [f.handler(frame)[0], g.handler(frame)[0]['prediction']]"
+    )
+    assert call(imports, code) == ["yes", "yes"]
+
+
+@pytest.mark.parametrize("value", ["[1]", "{}"])
+def test_what_is_no_number(imports: Path, value: str) -> None:
+    arguments = (Argument(name="AGE", type="VARIANT"),)
+    description = Description(
+        problem_type=ProblemType.REGRESSION,
+        label="Y",
+        features=(Feature(name="AGE", kind=ValueKind.NUMBER, dtype="int64"),),
+    )
+    deploy(imports, function("f", "autogluon_scalar.py.j2", arguments=arguments), description=description)
+    assert call(imports, f"import f\nf.handler({value})") == f"ValueError: AGE: expected a number, found {value}"
+
+
 def test_text_is_no_truth_value(imports: Path) -> None:
     deploy(imports, function("f", "autogluon_scalar.py.j2", arguments=(Argument(name="B", type="BOOLEAN"),)))
     assert call(imports, "import f\nf.handler('false')") == (
@@ -478,6 +533,27 @@ def batch(model, frame):
 batch._sf_vectorized_input = list
 batch._sf_max_batch_size = 7
 """
+
+
+def test_a_failed_import_leaves_the_collector_as_it_was(imports: Path) -> None:
+    deploy(imports, function("f"), function("g"))
+    (imports / "expense.zip").rename(imports / "gone.zip")
+    code = (
+        "import gc\n"
+        "found = []\n"
+        "def attempt(name):\n"
+        "    try: __import__(name)\n"
+        "    except Exception as error: found.append(type(error).__name__)\n"
+        "    found.append(gc.isenabled())\n"
+        "attempt('f')\n"
+        "os.rename(imports + '/gone.zip', imports + '/expense.zip')\n"
+        "attempt('f')\n"
+        "gc.disable()\n"
+        "attempt('g')\n"
+        "result = found"
+    )
+    # Where nothing was collected before, nothing is afterwards.
+    assert call(imports, "import os\nimports = sys.path[0]\n" + code) == ["LoadError", True, True, False]
 
 
 def test_handlers_of_ones_own(imports: Path) -> None:

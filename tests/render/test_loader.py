@@ -247,6 +247,88 @@ def test_a_disk_that_is_full(imports: Path, temporary: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+def test_what_is_there_is_used_where_nothing_can_be_written(imports: Path, temporary: Path) -> None:
+    parts = (("m.zip", zipped(imports / "m.zip", {"file": "1"})),)
+    folder = run(imports, temporary, unpack(*parts))
+    limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))\n"
+    assert run(imports, temporary, limit + unpack(*parts)) == folder
+    other = (("n.zip", zipped(imports / "n.zip", {"file": "2"})),)
+    text = failure(run(imports, temporary, limit + unpack(*other)))
+    assert text == "n.zip: cannot be unpacked: [Errno 27] File too large"
+
+
+def test_files_that_somebody_removes_meanwhile(imports: Path, temporary: Path) -> None:
+    (archive,) = parts(imports, count=1, files=9)
+    code = (
+        "import os, snowbuild_loader as loader\n"
+        "extract = loader._extract\n"
+        "def removing(archive, member, folder, filename):\n"
+        "    path = extract(archive, member, folder, filename)\n"
+        "    if member.filename.endswith('/5'): os.unlink(os.path.join(os.path.dirname(path), '1'))\n"
+        "    return path\n"
+        "loader._extract = removing\n"
+    )
+    text = failure(run(imports, temporary, code + unpack(archive)))
+    assert text == "m.0.zip: 1 was removed while it was unpacked"
+    assert unpacked(temporary) == []
+    folder = run(imports, temporary, unpack(archive))
+    assert len(os.listdir(os.path.join(folder, "m.0.zip"))) == 9  # noqa: PTH208, PTH118  The folder came as text.
+
+
+def test_nobody_sweeps_what_is_unpacked_without_a_lock(imports: Path, temporary: Path) -> None:
+    (archive,) = parts(imports, count=1, files=9)
+    code = (
+        "import os, snowbuild_loader as loader\n"
+        "extract = loader._extract\n"
+        "def unlockable(*_): raise OSError('no locks available')\n"
+        "loader.fcntl.lockf = unlockable\n"
+        "def sweeping(archive, member, folder, filename):\n"
+        "    loader._sweep(folder.partition('.')[0] if '.' in os.path.basename(folder) else folder)\n"
+        "    return extract(archive, member, folder, filename)\n"
+        "loader._extract = sweeping\n"
+    )
+    folder = run(imports, temporary, code + unpack(archive))
+    assert len(os.listdir(os.path.join(folder, "m.0.zip"))) == 9  # noqa: PTH208, PTH118  The folder came as text.
+    assert not list(home(temporary).glob("*part"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_a_fork_while_something_is_unpacked_in_the_background(imports: Path, temporary: Path) -> None:
+    big = parts(imports, files=3000)
+    small = ("s.zip", zipped(imports / "s.zip", {"file": "1"}))
+    code = (
+        "import os, signal, threading, snowbuild_loader as loader\n"
+        "begun = threading.Event()\n"
+        "extract = loader._extract\n"
+        "def telling(*arguments):\n"
+        "    begun.set()\n"
+        "    return extract(*arguments)\n"
+        "loader._extract = telling\n"
+        f"loader.prefetch({big!r})\n"
+        "begun.wait()\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    signal.alarm(60)\n"
+        f"    loader.unpack(({small!r},))\n"
+        "    os._exit(0)\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+    )
+    assert run(imports, temporary, code) == "0"
+
+
+def test_without_threads_nothing_is_done_in_the_background(imports: Path, temporary: Path) -> None:
+    archives = parts(imports)
+    code = (
+        "import threading, snowbuild_loader as loader\n"
+        'def refuse(self): raise RuntimeError("can\'t start new thread")\n'
+        "threading.Thread.start = refuse\n"
+        f"loader.prefetch({archives!r})\n"
+    )
+    folder = run(imports, temporary, code + unpack(*archives))
+    assert unpacked(temporary) == [folder.rpartition(os.sep)[2]]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
 def test_no_room_for_a_folder(imports: Path, temporary: Path) -> None:
     archives = parts(imports, count=2)
     # No more open files than there are already: not even the lock can be had.

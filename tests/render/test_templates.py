@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OWN = [
+    "_activate.py.j2",
     "_answers.py.j2",
     "_autogluon.py.j2",
     "_features.py.j2",
     "_forests.py.j2",
-    "_loaded.py.j2",
     "_start.py.j2",
     "_threads.py.j2",
     "autogluon_scalar.py.j2",

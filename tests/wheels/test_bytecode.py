@@ -24,6 +24,7 @@ MODULES = {
     "pack/__init__.py": "def find(name):\n    return name in {'b', 'c', 'a', 'x', 'y', 'z', 'os'}\n",
     "pack/data/template.py": "{% not Python %}\n",
     "pack/data/nul.py": "\0",
+    "pack/odd.py": "def odd(x):\n    return x in {None, 'a', 1, 2.5, True, (None, 1), b'q', 'other', 77}\n",
     "pack/words.txt": "words",
     "thing-1.0.data/purelib/beside.py": "import pack\n\nVALUE = pack.find('x')\n",
     "thing-1.0.data/scripts/thing": "#!python\n",
@@ -34,6 +35,7 @@ CONTENT = [
     "pack/__init__.py",
     "pack/data/nul.py",
     "pack/data/template.py",
+    "pack/odd.py",
     "pack/words.txt",
     "thing-1.0.dist-info/METADATA",
     "thing-1.0.dist-info/RECORD",
@@ -66,7 +68,8 @@ def test_the_archive_holds_what_is_installed_and_its_bytecode(tmp_path: Path) ->
     assert made == BytecodeArchive(filename=archive.name, size=archive.stat().st_size, sha256=made.sha256)
     with zipfile.ZipFile(archive) as opened:
         tag = sys.implementation.cache_tag
-        compiled = [f"__pycache__/beside.{tag}.pyc", f"pack/__pycache__/__init__.{tag}.pyc"]
+        names = ("__pycache__/beside", "pack/__pycache__/__init__", "pack/__pycache__/odd")
+        compiled = [f"{name}.{tag}.pyc" for name in names]
         assert opened.namelist() == sorted([*CONTENT, *compiled])
 
 
@@ -93,7 +96,7 @@ def test_the_same_everywhere(version: str, tmp_path: Path) -> None:
     wheel = write_wheel(tmp_path)
     made = {
         compile_wheel(wheel, version=version, interpreter=python, folder=tmp_path / str(number))
-        for number, python in enumerate([*pythons, *pythons])
+        for number, python in enumerate(pythons * 3)
     }
     assert len(made) == 1
 
@@ -135,6 +138,18 @@ def test_links_are_refused(tmp_path: Path) -> None:
     wheel = damaged(tmp_path, "link.py", mode=stat.S_IFLNK | 0o777)
     with pytest.raises(SnowbuildError, match=r"^bad-1\.0-py3-none-any\.whl: holds a link: 'link\.py'$"):
         compile_wheel(wheel, version=VERSION, interpreter=HERE, folder=tmp_path / "out")
+
+
+def test_what_stands_in_the_way_of_bytecode_stays(tmp_path: Path) -> None:
+    long = f"pack/{'m' * 250}.py"
+    files = {"pack/folder.py/data.txt": "1", "other/__pycache__": "a file", "other/a.py": "A = 1\n", long: "B = 2\n"}
+    taken = f"pack/__pycache__/c.{sys.implementation.cache_tag}.pyc/data.txt"
+    built = build_wheel("thing", modules={**files, "pack/c.py": "C = 3\n", taken: "2"})
+    wheel = tmp_path / built.filename
+    wheel.write_bytes(built.content)
+    made = compile_wheel(wheel, version=VERSION, interpreter=HERE, folder=tmp_path / "out")
+    with zipfile.ZipFile(tmp_path / "out" / made.sha256[:16] / made.filename) as archive:
+        assert {name for name in archive.namelist() if ".dist-info/" not in name} == {*files, "pack/c.py", taken}
 
 
 def test_what_is_no_wheel(tmp_path: Path) -> None:
