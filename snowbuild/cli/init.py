@@ -9,7 +9,7 @@ import click
 
 from snowbuild.cli import console
 from snowbuild.cli.options import common
-from snowbuild.config.words import folder_name
+from snowbuild.config.scalars import folder_name
 from snowbuild.errors import ConfigError
 
 if TYPE_CHECKING:

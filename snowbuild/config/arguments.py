@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from snowbuild import sql
-from snowbuild.config import words
+from snowbuild.config import scalars
 from snowbuild.config.expectations import json_value
 from snowbuild.config.reader import spelled, texts, wrong_type
 from snowbuild.config.values import Argument, InputForm
@@ -23,8 +23,8 @@ STAND_IN = Argument(name="", type="VARIANT")
 
 def read_arguments(table: Table) -> tuple[tuple[Argument, ...], InputForm]:
     """The arguments in the order of the file, and how a row is taken."""
-    form = table.text("input", words.one_of(InputForm), InputForm.COLUMNS)
-    named = table.values_by_name("arguments", _argument, STAND_IN, lambda name: sql.stored(words.argument_name(name)))
+    form = table.text("input", scalars.one_of(InputForm), InputForm.COLUMNS)
+    named = table.values_by_name("arguments", _argument, STAND_IN, lambda name: sql.stored(scalars.argument_name(name)))
     if not named and "handler" not in table and table.is_empty("arguments"):
         table.missing("arguments", '{ AGE = "NUMBER(3,0)" }')
     arguments = tuple(Argument(name=name, type=read.type, default=read.default) for name, read in named)
@@ -76,13 +76,13 @@ def _argument(value: object) -> Argument:
     if not isinstance(value, dict):
         if not isinstance(value, str):
             raise wrong_type(value, "a string or a table", 'write it like "FLOAT" or { type = "FLOAT", default = 1.5 }')
-        return Argument(name="", type=texts(words.sql_type)(value))
+        return Argument(name="", type=texts(scalars.sql_type)(value))
     table: dict[str, Any] = value
     if unknown := sorted(table.keys() - {"type", "default"}):
         raise ConfigError(f"unknown key: {spelled(unknown[0])}", hint="known here: type, default")
     if "type" not in table:
         raise ConfigError("no type", hint='write it like { type = "FLOAT", default = 1.5 }')
-    type_ = texts(words.sql_type)(table["type"])
+    type_ = texts(scalars.sql_type)(table["type"])
     default = sql.value(_fitting(table["default"], type_), type_) if "default" in table else None
     return Argument(name="", type=type_, default=default)
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from snowbuild import sql
-from snowbuild.config import words
+from snowbuild.config import scalars
 from snowbuild.config.arguments import read_arguments, required
 from snowbuild.config.expectations import read_tests
 from snowbuild.config.templates import template_name
@@ -26,13 +26,13 @@ HOLDS_KEYS = ("OBJECT", "VARIANT")
 """Types that can hold probabilities by their class."""
 
 
-def read_functions(document: Table, files: words.Files, models: Iterable[str]) -> tuple[FunctionConfig, ...]:
+def read_functions(document: Table, files: scalars.Files, models: Iterable[str]) -> tuple[FunctionConfig, ...]:
     """[functions]: sorted by name; no two may have the same name in SQL."""
     read = partial(_function, files, tuple(models))
-    return document.sections("functions", read, lambda name: sql.stored(words.function_name(name)))
+    return document.sections("functions", read, lambda name: sql.stored(scalars.function_name(name)))
 
 
-def _function(files: words.Files, models: tuple[str, ...], name: str, table: Table) -> FunctionConfig:
+def _function(files: scalars.Files, models: tuple[str, ...], name: str, table: Table) -> FunctionConfig:
     arguments, form = read_arguments(table)
     template, handler = _code(table, files)
     output, returns = _result(table)
@@ -40,22 +40,22 @@ def _function(files: words.Files, models: tuple[str, ...], name: str, table: Tab
     most = len(arguments) if arguments or form is InputForm.COLUMNS else None
     return FunctionConfig(
         name=name,
-        model=table.text("model", words.known("model", models), None),
+        model=table.text("model", scalars.known("model", models), None),
         template=template,
         handler=handler,
         arguments=arguments,
         input=form,
         output=output,
         returns=returns,
-        max_batch_size=table.value("max-batch-size", words.positive, None),
-        threads=table.value("threads", words.positive, 1),
+        max_batch_size=table.value("max-batch-size", scalars.positive, None),
+        threads=table.value("threads", scalars.positive, 1),
         strict=table.flag("strict", default=False),
         immutable=table.flag("immutable", default=False),
         secure=table.flag("secure", default=False),
-        external_access_integrations=tuple(sorted(set(table.texts("external-access-integrations", words.sql_name)))),
-        secrets=tuple(sorted(table.texts_by_name("secrets", words.dotted_name("a secret"), "", str))),
+        external_access_integrations=tuple(sorted(set(table.texts("external-access-integrations", scalars.sql_name)))),
+        secrets=tuple(sorted(table.texts_by_name("secrets", scalars.dotted_name("a secret"), "", str))),
         architecture=table.section("resource-constraint", _architecture),
-        comment=table.text("comment", words.anything, None),
+        comment=table.text("comment", scalars.anything, None),
         grants=table.section("grants", _grants),
         tests=read_tests(table, required(arguments), most),
     )
@@ -63,8 +63,8 @@ def _function(files: words.Files, models: tuple[str, ...], name: str, table: Tab
 
 def _result(table: Table) -> tuple[Output, str]:
     """What a row gives, and its type."""
-    output = table.text("output", words.one_of(Output), Output.PREDICTION)
-    returns = table.text("returns", words.sql_type, "FLOAT" if output is Output.PREDICTION else "OBJECT")
+    output = table.text("output", scalars.one_of(Output), Output.PREDICTION)
+    returns = table.text("returns", scalars.sql_type, "FLOAT" if output is Output.PREDICTION else "OBJECT")
     if "output" in table and "handler" in table:
         table.problem("output", "is for AutoGluon's templates; a handler gives what it wants", "remove it")
     elif output is not Output.PREDICTION and returns not in HOLDS_KEYS:
@@ -73,10 +73,10 @@ def _result(table: Table) -> tuple[Output, str]:
     return output, returns
 
 
-def _code(table: Table, files: words.Files) -> tuple[str | None, str | None]:
+def _code(table: Table, files: scalars.Files) -> tuple[str | None, str | None]:
     """The template or the handler: one of them."""
     template = table.text("template", partial(template_name, files), None)
-    handler = table.text("handler", words.handler(files), None)
+    handler = table.text("handler", scalars.handler(files), None)
     if template == GENERIC_TEMPLATE:
         # A handler of one's own is called through it whether or not it is named.
         template = None
@@ -96,7 +96,7 @@ def _code(table: Table, files: words.Files) -> tuple[str | None, str | None]:
 
 
 def _architecture(table: Table) -> Processor | None:
-    return table.text("architecture", words.one_of(Processor), None)
+    return table.text("architecture", scalars.one_of(Processor), None)
 
 
 def _grants(table: Table) -> tuple[Grant, ...]:
@@ -106,5 +106,5 @@ def _grants(table: Table) -> tuple[Grant, ...]:
             table.refuse(
                 key, "ownership cannot be granted", "a function belongs to the role that deploys it: targets.NAME.role"
             )
-    roles = {sql.stored(role): role for role in table.texts("usage", words.sql_name)}
+    roles = {sql.stored(role): role for role in table.texts("usage", scalars.sql_name)}
     return (Grant(privilege="USAGE", roles=tuple(roles[name] for name in sorted(roles))),) if roles else ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from snowbuild.codec import parse_toml
-from snowbuild.config import requirements, words
+from snowbuild.config import requirements, scalars
 from snowbuild.config.functions import read_functions
 from snowbuild.config.reader import Report, Table, shown
 from snowbuild.config.targets import read_targets
@@ -116,9 +116,9 @@ def parse_text(text: str, path: Path) -> dict[str, object]:
 
 def read_config(document: Table, path: Path, *, files_must_exist: bool = True) -> Config:
     """Read the whole document; what is wrong is in the table's report afterwards, and the result is of no use then."""
-    files = words.Files(root=path.parent, must_exist=files_must_exist)
+    files = scalars.Files(root=path.parent, must_exist=files_must_exist)
     runtime, native_wheels, bytecode = document.section("runtime", _runtime)
-    models = document.sections("models", _model, words.folder_name)
+    models = document.sections("models", _model, scalars.folder_name)
     targets = read_targets(document)
     name, default_target = document.section("project", partial(_project, tuple(t.name for t in targets)))
     config = Config(
@@ -139,19 +139,19 @@ def read_config(document: Table, path: Path, *, files_must_exist: bool = True) -
 
 
 def _project(targets: tuple[str, ...], table: Table) -> tuple[str, str]:
-    name = table.required("name", words.folder_name, "", '"my-project"')
-    return name, table.text("default-target", words.known("target", targets), "local")
+    name = table.required("name", scalars.folder_name, "", '"my-project"')
+    return name, table.text("default-target", scalars.known("target", targets), "local")
 
 
 def _runtime(table: Table) -> tuple[Runtime, NativeWheels, bool]:
-    architecture = table.text("architecture", words.one_of(Architecture), Architecture.X86_64)
-    glibc = table.text("glibc", words.glibc_version, None)
+    architecture = table.text("architecture", scalars.one_of(Architecture), Architecture.X86_64)
+    glibc = table.text("glibc", scalars.glibc_version, None)
     runtime = table.required("python", lambda text: Runtime.parse(text, architecture, glibc), ANY_RUNTIME, '"3.11"')
-    native_wheels = table.text("native-wheels", words.one_of(NativeWheels), NativeWheels.DENY)
+    native_wheels = table.text("native-wheels", scalars.one_of(NativeWheels), NativeWheels.DENY)
     return runtime, native_wheels, table.flag("bytecode", default=False)
 
 
-def _dependencies(files: words.Files, table: Table) -> Dependencies:
+def _dependencies(files: scalars.Files, table: Table) -> Dependencies:
     return Dependencies(
         requirements=table.texts("requirements", requirements.requirement(files)),
         constraints=table.texts("constraints", requirements.constraint),
@@ -162,20 +162,20 @@ def _dependencies(files: words.Files, table: Table) -> Dependencies:
     )
 
 
-def _packages(files: words.Files, table: Table) -> Packages:
-    service = table.text("service", words.one_of(Service), Service.CHANNEL)
+def _packages(files: scalars.Files, table: Table) -> Packages:
+    service = table.text("service", scalars.one_of(Service), Service.CHANNEL)
     names = table.texts_by_name("names", requirements.service_name, "", requirements.distribution_name)
     return Packages(
         service=service,
         channel=_channel(files, table, service),
-        repository=table.text("repository", words.dotted_name("an artifact repository"), Packages().repository),
+        repository=table.text("repository", scalars.dotted_name("an artifact repository"), Packages().repository),
         stage=table.texts("stage", requirements.distribution_pattern),
         names=tuple(sorted((canonicalize_name(name), literal) for name, literal in names)),
     )
 
 
-def _channel(files: words.Files, table: Table, service: Service) -> Path | None:
-    channel = table.text("channel", words.relative_path, None if "channel" in table else CHANNEL)
+def _channel(files: scalars.Files, table: Table, service: Service) -> Path | None:
+    channel = table.text("channel", scalars.relative_path, None if "channel" in table else CHANNEL)
     if service is not Service.CHANNEL or channel is None:
         return None
     if files.is_missing(channel):
@@ -190,9 +190,9 @@ def _channel(files: words.Files, table: Table, service: Service) -> Path | None:
 def _model(name: str, table: Table) -> ModelConfig:
     return ModelConfig(
         name=name,
-        path=table.required("path", words.inner_path, "", f'"models/{name}"'),
-        framework=table.text("framework", words.one_of(Framework), None),
-        optimize=table.text("optimize", words.one_of(Optimization), None),
+        path=table.required("path", scalars.inner_path, "", f'"models/{name}"'),
+        framework=table.text("framework", scalars.one_of(Framework), None),
+        optimize=table.text("optimize", scalars.one_of(Optimization), None),
     )
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+USERINFO = re.compile(r"(?:(?<=://)|(?<=^//))[^/?#\s]*@")
+"""The `user:password@` of a URL."""
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 
 # The longest piece of somebody's text that a message repeats.
@@ -256,7 +258,7 @@ def kind(value: object) -> str:
 
 def shown(text: str) -> str:
     """Somebody's text as a message repeats it: in quotes, without the password of a URL, not too long."""
-    text = re.sub(r"(?<=//)[^/?#\s]*@", "***@", text)
+    text = USERINFO.sub("***@", text)
     return json.dumps(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…", ensure_ascii=False)
 
 

@@ -12,7 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidName, InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from snowbuild.config.reader import shown, wrong_type
-from snowbuild.config.words import Files, relative_path
+from snowbuild.config.scalars import Files, relative_path
 from snowbuild.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from snowbuild.config import words
+from snowbuild.config import scalars
 from snowbuild.config.values import TargetConfig
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ CONNECTION_PARAMETERS = frozenset(
 
 def read_targets(document: Table) -> tuple[TargetConfig, ...]:
     """[targets]: sorted by name; `local` is always one of them."""
-    targets = document.sections("targets", _target, words.folder_name)
+    targets = document.sections("targets", _target, scalars.folder_name)
     named = {target.name: target for target in (LOCAL, *targets)}
     return tuple(named[name] for name in sorted(named))
 
@@ -34,19 +34,19 @@ def _target(name: str, table: Table) -> TargetConfig:
     if name == LOCAL.name:
         return TargetConfig(
             name=name,
-            database=table.text("database", words.sql_name, LOCAL.database),
-            schema=table.text("schema", words.sql_name, LOCAL.schema),
-            stage=table.text("stage", words.sql_name, LOCAL.stage),
+            database=table.text("database", scalars.sql_name, LOCAL.database),
+            schema=table.text("schema", scalars.sql_name, LOCAL.schema),
+            stage=table.text("stage", scalars.sql_name, LOCAL.stage),
         )
     return TargetConfig(
         name=name,
-        connection=table.text("connection", words.anything, None),
-        account=table.text("account", words.anything, None),
-        role=table.text("role", words.sql_name, None),
-        warehouse=table.text("warehouse", words.sql_name, None),
-        database=table.required("database", words.sql_name, "", '"ML"'),
-        schema=table.required("schema", words.sql_name, "", '"PUBLIC"'),
-        stage=table.required("stage", words.sql_name, "", '"SNOWBUILD"'),
+        connection=table.text("connection", scalars.anything, None),
+        account=table.text("account", scalars.anything, None),
+        role=table.text("role", scalars.sql_name, None),
+        warehouse=table.text("warehouse", scalars.sql_name, None),
+        database=table.required("database", scalars.sql_name, "", '"ML"'),
+        schema=table.required("schema", scalars.sql_name, "", '"PUBLIC"'),
+        stage=table.required("stage", scalars.sql_name, "", '"SNOWBUILD"'),
         create_stage=table.flag("create-stage", default=True),
     )
 

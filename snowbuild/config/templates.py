@@ -11,7 +11,7 @@ from snowbuild.config.suggest import suggestion
 from snowbuild.errors import ConfigError
 
 if TYPE_CHECKING:
-    from snowbuild.config.words import Files
+    from snowbuild.config.scalars import Files
 
 SUFFIX = ".j2"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 from snowbuild.errors import Problem
 from snowbuild.runtime import Runtime
@@ -260,11 +260,17 @@ class Config:
 
     def model(self, name: str) -> ModelConfig:
         """The model of that name; `KeyError` when there is none."""
-        return next((m for m in self.models if m.name == name), None) or _missing(name)
+        for model in self.models:
+            if model.name == name:
+                return model
+        raise KeyError(name)
 
     def function(self, name: str) -> FunctionConfig:
         """The function of that name; `KeyError` when there is none."""
-        return next((f for f in self.functions if f.name == name), None) or _missing(name)
+        for function in self.functions:
+            if function.name == name:
+                return function
+        raise KeyError(name)
 
 
 def lock_path_of(path: Path) -> Path:
@@ -275,7 +281,3 @@ def lock_path_of(path: Path) -> Path:
 def state_of(path: Path) -> Path:
     """The folder for what can be made again, of a snowbuild.toml that need not be one."""
     return path.parent / ".snowbuild"
-
-
-def _missing(name: str) -> NoReturn:
-    raise KeyError(name)

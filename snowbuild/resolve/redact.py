@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+from snowbuild.config.reader import USERINFO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_USERINFO = re.compile(r"(?<=://)[^/?#\s\"'<>]*@")
-
 
 def without_credentials(text: str) -> str:
     """Take `user:password@` out of every URL in a text."""
-    return _USERINFO.sub("", text)
+    return USERINFO.sub("", text)
 
 
 def secrets_of(urls: Iterable[str]) -> tuple[str, ...]:

@@ -25,8 +25,13 @@ def test_credentials_go_out_of_urls(user: str, password: str) -> None:
     assert without_credentials(f"<{url}> {url}") == "<https://example.org/simple/> https://example.org/simple/"
 
 
+def test_a_password_may_hold_what_a_url_should_not() -> None:
+    assert without_credentials("""//u:p"<'s>@example.org/simple/""") == "//example.org/simple/"
+    assert without_credentials("""see https://u:p"<'s>@example.org/""") == "see https://example.org/"
+
+
 def test_text_without_credentials_stays() -> None:
-    text = "foo @ https://example.org/a@b/foo.whl, mail me@example.org"
+    text = "foo @ https://example.org/a@b//c@d/foo.whl, mail me@example.org"
 
     assert without_credentials(text) == text
 
