@@ -29,6 +29,18 @@ PARAMETERS = {
     "GEOGRAPHY": 0, "GEOMETRY": 0,
 }  # fmt: skip
 
+# Those of the synonyms that are not quite: the first take no parameters, the others are one character long by default.
+INTEGERS = frozenset({"INT", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "BYTEINT"})
+CHARACTERS = frozenset({"CHAR", "CHARACTER", "NCHAR"})
+
+# docs.snowflake.com/en/sql-reference/data-types-text and data-types-datetime
+BOUNDS = {
+    "VARCHAR": ("a length", range(1, 134_217_728 + 1)),
+    "BINARY": ("a length", range(1, 67_108_864 + 1)),
+    **dict.fromkeys(("TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"), ("a precision", range(10))),
+}
+"""What the one parameter of a type is, and may be."""
+
 
 def identifier(name: str) -> str:
     """Quote a name as SQL would understand it unquoted.
@@ -116,7 +128,7 @@ class SqlType:
         Raises:
             ValueError: not a type that a Python function can take or give; the message says what is wrong.
         """
-        match = re.fullmatch(r"\s*([A-Za-z][A-Za-z0-9_ ]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*", text)
+        match = re.fullmatch(r"\s*([A-Za-z][A-Za-z0-9_ ]*?)\s*(?:\(\s*(\d{1,20})\s*(?:,\s*(\d{1,20})\s*)?\))?\s*", text)
         if match is None:
             raise ValueError(f"not a type: {text}")
         written = " ".join(match[1].upper().split())
@@ -124,8 +136,15 @@ class SqlType:
         if name not in PARAMETERS:
             raise ValueError(f"not a type that a Python function can use: {text}")
         parameters = tuple(int(p) for p in match.groups()[1:] if p is not None)
-        if len(parameters) > PARAMETERS[name]:
-            raise ValueError(f"{name} takes {PARAMETERS[name]} parameters, not {len(parameters)}: {text}")
+        most = 0 if written in INTEGERS else PARAMETERS[name]
+        if len(parameters) > most:
+            raise ValueError(f"{written} takes {most} parameters, not {len(parameters)}: {text}")
+        if not parameters and written in CHARACTERS:
+            parameters = (1,)
+        if parameters and name in BOUNDS:
+            what, allowed = BOUNDS[name]
+            if parameters[0] not in allowed:
+                raise ValueError(f"{name} has {what} of {allowed[0]} to {allowed[-1]}: {text}")
         if name == "NUMBER":
             precision, scale = (*parameters, *(38, 0)[len(parameters) :])
             if not (1 <= precision <= 38 and scale <= precision):

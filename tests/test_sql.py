@@ -108,6 +108,10 @@ def test_repository(written: str, quoted: str) -> None:
         (" decimal ( 10 , 2 ) ", "NUMBER(10,2)"),
         ("VARCHAR", "VARCHAR"),
         ("string(16777216)", "VARCHAR(16777216)"),
+        ("string(134217728)", "VARCHAR(134217728)"),
+        ("char", "VARCHAR(1)"),
+        ("nchar(7)", "VARCHAR(7)"),
+        ("binary(67108864)", "BINARY(67108864)"),
         ("timestamp(9)", "TIMESTAMP_NTZ(9)"),
         ("TimestampLtz", "TIMESTAMP_LTZ"),
         ("time(0)", "TIME(0)"),
@@ -130,6 +134,14 @@ def test_types_are_read_under_their_own_names(written: str, expected: str) -> No
         ("FLOAT NOT NULL", "not a type that a Python function can use: FLOAT NOT NULL"),
         ("FLOAT(3)", "FLOAT takes 0 parameters, not 1: FLOAT(3)"),
         ("VARCHAR(1,2)", "VARCHAR takes 1 parameters, not 2: VARCHAR(1,2)"),
+        ("INT(5)", "INT takes 0 parameters, not 1: INT(5)"),
+        ("VARCHAR(0)", "VARCHAR has a length of 1 to 134217728: VARCHAR(0)"),
+        ("CHAR(999999999999)", "VARCHAR has a length of 1 to 134217728: CHAR(999999999999)"),
+        (f"VARCHAR({'9' * 5000})", f"not a type: VARCHAR({'9' * 5000})"),
+        ("BINARY(0)", "BINARY has a length of 1 to 67108864: BINARY(0)"),
+        ("BINARY(67108865)", "BINARY has a length of 1 to 67108864: BINARY(67108865)"),
+        ("TIME(10)", "TIME has a precision of 0 to 9: TIME(10)"),
+        ("TIMESTAMP(12)", "TIMESTAMP_NTZ has a precision of 0 to 9: TIMESTAMP(12)"),
         ("NUMBER(0)", "NUMBER has a precision of 1 to 38 and a scale of at most that: NUMBER(0)"),
         ("NUMBER(39,0)", "NUMBER has a precision of 1 to 38 and a scale of at most that: NUMBER(39,0)"),
         ("NUMBER(3,4)", "NUMBER has a precision of 1 to 38 and a scale of at most that: NUMBER(3,4)"),
@@ -147,7 +159,7 @@ types = st.builds(
 ) | st.builds(
     lambda name, parameters: SqlType(name, tuple(parameters[: sql.PARAMETERS[name]])),
     st.sampled_from([name for name in sql.PARAMETERS if name != "NUMBER"]),
-    st.lists(st.integers(0, 9), max_size=1),
+    st.lists(st.integers(1, 9), max_size=1),
 )
 
 

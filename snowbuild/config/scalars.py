@@ -130,9 +130,11 @@ def sql_type(text: str) -> str:
     try:
         return str(SqlType.parse(text))
     except ValueError as exc:
-        name = text.partition("(")[0].strip().upper()
-        known_name = name in PARAMETERS or name in SYNONYMS
-        raise ConfigError(str(exc), hint=None if known_name else suggestion(name, PARAMETERS)) from exc
+        written = text.partition("(")[0].strip().upper()
+        name = SYNONYMS.get(written, written)
+        known_name = name in PARAMETERS
+        hint = f'write "{name}" for what Snowflake takes by default' if known_name else suggestion(name, PARAMETERS)
+        raise ConfigError(str(exc), hint=hint) from exc
 
 
 def glibc_version(text: str) -> tuple[int, int]:

@@ -440,12 +440,15 @@ CASES: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "types": (
-        FUNCTION + 'arguments = { A = "NUMBR", B = 3, C = "NUMBER(39)" }\nreturns = "TABLE (x INT)"\n',
+        FUNCTION + 'arguments = { A = "NUMBR", B = 3, C = "NUMBER(39)", D = "string(0)" }\nreturns = "TABLE (x INT)"\n',
         [
             "functions.f.arguments.A: not a type that a Python function can use: NUMBR\nhint: did you mean NUMBER?",
             "functions.f.arguments.B: expected a string or a table, found an integer\n"
             'hint: write it like "FLOAT" or { type = "FLOAT", default = 1.5 }',
-            "functions.f.arguments.C: NUMBER has a precision of 1 to 38 and a scale of at most that: NUMBER(39)",
+            "functions.f.arguments.C: NUMBER has a precision of 1 to 38 and a scale of at most that: NUMBER(39)\n"
+            'hint: write "NUMBER" for what Snowflake takes by default',
+            "functions.f.arguments.D: VARCHAR has a length of 1 to 134217728: string(0)\n"
+            'hint: write "VARCHAR" for what Snowflake takes by default',
             f"functions.f.returns: not a type: TABLE (x INT)\n{KNOWN_TYPES}",
         ],
     ),
