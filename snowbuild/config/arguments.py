@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from snowbuild import sql
 from snowbuild.config import scalars
-from snowbuild.config.expectations import json_value
+from snowbuild.config.defaults import default_expression
 from snowbuild.config.reader import spelled, texts, wrong_type
 from snowbuild.config.values import Argument, InputForm
 from snowbuild.errors import ConfigError
@@ -83,23 +83,5 @@ def _argument(value: object) -> Argument:
     if "type" not in table:
         raise ConfigError("no type", hint='write it like { type = "FLOAT", default = 1.5 }')
     type_ = texts(scalars.sql_type)(table["type"])
-    default = sql.value(_fitting(table["default"], type_), type_) if "default" in table else None
+    default = default_expression(table["default"], type_) if "default" in table else None
     return Argument(name="", type=type_, default=default)
-
-
-def _fitting(value: object, type_: str) -> object:
-    """A default as JSON, if it can be of the type as far as that can be told here."""
-    plain = json_value(value)
-    expected: dict[str, tuple[type, ...]] = {
-        **dict.fromkeys(("NUMBER", "FLOAT"), (int, float)),
-        "BOOLEAN": (bool,),
-        "ARRAY": (list,),
-        "OBJECT": (dict,),
-        "VARIANT": (bool, int, float, str, list, dict),
-    }
-    kinds = expected.get(sql.SqlType.parse(type_).name, (str,))
-    if plain is not None and (not isinstance(plain, kinds) or (isinstance(plain, bool) and bool not in kinds)):
-        is_text = kinds == (str,)
-        quotes = f"write it {'in double' if is_text else 'without'} quotes"
-        raise ConfigError(f"the default is not a {type_}", hint=quotes if is_text != isinstance(plain, str) else None)
-    return plain

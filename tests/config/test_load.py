@@ -372,6 +372,37 @@ def test_everything_about_a_function(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "default"),
+    [
+        ("NUMBER(3,0)", "-999"),
+        ("NUMBER(3,0)", "1.5e2"),
+        ("NUMBER(4,2)", "12.34"),
+        ("NUMBER(2,2)", "0.25"),
+        ("NUMBER(38,0)", "0.0"),
+        ("VARCHAR(2)", '"né"'),
+        ("BINARY(2)", '"00ff"'),
+        ("DATE", '"2024-02-29"'),
+        ("TIME(9)", '"23:59:59.123456789"'),
+        ("TIME", '"09:30"'),
+        ("TIMESTAMP_NTZ", '"2026-01-31"'),
+        ("TIMESTAMP_NTZ", '"2026-01-31T12:30:00.123456789"'),
+        ("TIMESTAMP_TZ", '"2026-01-31 12:30:00+01:00"'),
+        ("TIMESTAMP_LTZ", '"2026-01-31 12:30:00Z"'),
+        ("VARIANT", '{ a = [1, "x"] }'),
+        ("GEOGRAPHY", '"POINT(1 2)"'),
+    ],
+)
+def test_defaults_that_a_type_can_hold(project: Path, type_: str, default: str) -> None:
+    text = f"""
+    [functions.f]
+    handler = "src/risk.py:f"
+    arguments = {{ A = {{ type = "{type_}", default = {default} }} }}
+    """
+    (argument,) = loaded(project, SMALLEST + text).function("f").arguments
+    assert argument.default is not None
+
+
+@pytest.mark.parametrize(
     ("output", "returns"), [("prediction", "FLOAT"), ("probabilities", "OBJECT"), ("both", "OBJECT")]
 )
 def test_the_result_follows_the_output(project: Path, output: str, returns: str) -> None:

@@ -367,12 +367,38 @@ CASES: dict[str, tuple[str, list[str]]] = {
         F = { type = "DATE", default = 20260131 }
         G = { type = "DATE", default = "2026-01-31" }
         H = "FLOAT"
+        [functions.d]
+        handler = "src/risk.py:d"
+        [functions.d.arguments]
+        A = { type = "NUMBER(3,0)", default = 12345 }
+        B = { type = "NUMBER(3,0)", default = 1.5 }
+        C = { type = "NUMBER(38,37)", default = 1e3 }
+        D = { type = "DATE", default = "yesterday" }
+        E = { type = "DATE", default = "2026-02-30" }
+        F = { type = "TIME", default = "9:30" }
+        G = { type = "TIMESTAMP_NTZ(3)", default = "2026-01-31T25:00:00" }
+        H = { type = "BINARY", default = "zz" }
+        I = { type = "BINARY(1)", default = "00FF" }
+        J = { type = "VARCHAR(2)", default = "abc" }
+        K = { type = "CHAR", default = "ab" }
         [functions.g]
         handler = "src/risk.py:g"
         input = "array"
         arguments = { A = { type = "FLOAT", default = 1 } }
         """,
         [
+            'functions.d.arguments.A: NUMBER(3,0) has no room for 12345\nhint: write "NUMBER(5,0)"',
+            'functions.d.arguments.B: NUMBER(3,0) has no room for 1.5\nhint: write "NUMBER(4,1)"',
+            "functions.d.arguments.C: NUMBER(38,37) has no room for 1000.0",
+            'functions.d.arguments.D: the default is not a DATE: "yesterday"\nhint: write it like "2026-01-31"',
+            'functions.d.arguments.E: the default is not a DATE: "2026-02-30"\nhint: write it like "2026-01-31"',
+            'functions.d.arguments.F: the default is not a TIME: "9:30"\nhint: write it like "12:30:00"',
+            'functions.d.arguments.G: the default is not a TIMESTAMP_NTZ(3): "2026-01-31T25:00:00"\n'
+            'hint: write it like "2026-01-31 12:30:00"',
+            'functions.d.arguments.H: the default is not a BINARY: "zz"\nhint: write it like "00FF"',
+            'functions.d.arguments.I: BINARY(1) has no room for "00FF"\nhint: write "BINARY(2)"',
+            'functions.d.arguments.J: VARCHAR(2) has no room for "abc"\nhint: write "VARCHAR(3)"',
+            'functions.d.arguments.K: VARCHAR(1) has no room for "ab"\nhint: write "VARCHAR(2)"',
             'functions.f.arguments.A: no type\nhint: write it like { type = "FLOAT", default = 1.5 }',
             "functions.f.arguments.B: unknown key: defualt\nhint: known here: type, default",
             "functions.f.arguments.C: the default is not a FLOAT\nhint: write it without quotes",
