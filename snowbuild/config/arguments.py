@@ -24,12 +24,14 @@ STAND_IN = Argument(name="", type="VARIANT")
 def read_arguments(table: Table) -> tuple[tuple[Argument, ...], InputForm]:
     """The arguments in the order of the file, and how a row is taken."""
     form = table.text("input", scalars.one_of(InputForm), InputForm.COLUMNS)
-    named = table.values_by_name("arguments", _argument, STAND_IN, lambda name: sql.stored(scalars.argument_name(name)))
+    if form is InputForm.COLUMNS and table.size("arguments") > MOST_ARGUMENTS:
+        form = _too_many(table, table.size("arguments"))
+    named = table.values_by_name(
+        "arguments", _argument, STAND_IN, _sql_name if form is InputForm.COLUMNS else scalars.argument_name
+    )
     if not named and "handler" not in table and table.is_empty("arguments"):
         table.missing("arguments", '{ AGE = "NUMBER(3,0)" }')
     arguments = tuple(Argument(name=name, type=read.type, default=read.default) for name, read in named)
-    if form is InputForm.COLUMNS and len(arguments) > MOST_ARGUMENTS:
-        form = _too_many(table, len(arguments))
     _check_defaults(table, arguments, form)
     return arguments, form
 
@@ -37,6 +39,11 @@ def read_arguments(table: Table) -> tuple[tuple[Argument, ...], InputForm]:
 def required(arguments: tuple[Argument, ...]) -> int:
     """How many arguments a call must have: those before the first that has a default."""
     return next((i for i, argument in enumerate(arguments) if argument.default is not None), len(arguments))
+
+
+def _sql_name(name: str) -> str:
+    """What an argument of the SQL signature is called; inside of an ARRAY or OBJECT, names are just what they are."""
+    return sql.stored(scalars.argument_name(name))
 
 
 def _too_many(table: Table, count: int) -> InputForm:

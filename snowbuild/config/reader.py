@@ -70,6 +70,11 @@ class Table:
         """Whether the key is missing or an empty table."""
         return self._content.get(key, {}) == {}
 
+    def size(self, key: str) -> int:
+        """How many keys a table has; 0 where it is missing, or no table."""
+        content = self._content.get(key)
+        return len(content) if isinstance(content, dict) else 0
+
     @property
     def notes(self) -> list[Problem]:
         """Those of the whole document, so far."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from snowbuild import sql
+from snowbuild.config import InputForm, Output
+from snowbuild.models.description import ValueKind
 from snowbuild.render.literals import Identifier
 from snowbuild.render.names import LOADER
 
@@ -20,14 +24,35 @@ HANDLER = "handler"
 """What every module calls the function that Snowflake calls."""
 
 KINDS = {
-    "NUMBER": "number",
-    "FLOAT": "number",
-    "VARCHAR": "text",
-    "BOOLEAN": "boolean",
-    "DATE": "time",
-    "TIMESTAMP_NTZ": "time",
-    "TIMESTAMP_LTZ": "time",
-    "TIMESTAMP_TZ": "zoned",
+    "NUMBER": ValueKind.NUMBER,
+    "FLOAT": ValueKind.NUMBER,
+    "VARCHAR": ValueKind.TEXT,
+    "BOOLEAN": ValueKind.BOOLEAN,
+    "DATE": ValueKind.TIME,
+    "TIMESTAMP_NTZ": ValueKind.TIME,
+    "TIMESTAMP_LTZ": ValueKind.TIME,
+    "TIMESTAMP_TZ": ValueKind.ZONED,
+}
+"""What the values of a type are, where no description of a model says better."""
+
+
+class ReturnKind(StrEnum):
+    """What an answer has to be made into."""
+
+    FLOAT = "float"
+    NUMBER = ValueKind.NUMBER
+    """An exact one."""
+    TEXT = ValueKind.TEXT
+    BOOLEAN = ValueKind.BOOLEAN
+    OTHER = ValueKind.OTHER
+    """Nothing: it stays what the model gives."""
+
+
+RETURNS = {
+    "FLOAT": ReturnKind.FLOAT,
+    "NUMBER": ReturnKind.NUMBER,
+    "VARCHAR": ReturnKind.TEXT,
+    "BOOLEAN": ReturnKind.BOOLEAN,
 }
 
 
@@ -38,8 +63,9 @@ class Feature:
     name: str
     type: str
     """Snowflake's own name of it, with parameters."""
-    kind: str
-    """number, text, boolean, time, zoned or other."""
+    kind: ValueKind
+    alike: bool
+    """Whether another feature's name is the same in capitals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +73,7 @@ class Returns:
     """What the SQL function returns."""
 
     type: str
-    kind: str
-    """float, number, text, boolean or other."""
+    kind: ReturnKind
     scale: int
     """Decimal places of a number."""
 
@@ -59,10 +84,8 @@ class Function:
 
     name: str
     """As Snowflake stores it."""
-    input: str
-    """columns, array or object."""
-    output: str
-    """prediction, probabilities or both."""
+    input: InputForm
+    output: Output
     threads: int
     max_batch_size: int | None
 
@@ -93,16 +116,16 @@ def context(
     """The variables of a function's template; `model` and `user` are undefined where there is none."""
     description = None if model is None else model.facts.description
     # What a feature was trained on says more than the type in which it comes.
-    trained = {} if description is None else {f.name: f.kind.value for f in description.features}
+    trained = {} if description is None else {f.name: f.kind for f in description.features}
     values: dict[str, object] = {
         "function": Function(
             name=sql.stored(function.name),
-            input=function.input.value,
-            output=function.output.value,
+            input=function.input,
+            output=function.output,
             threads=function.threads,
             max_batch_size=function.max_batch_size,
         ),
-        "features": tuple(_feature(argument, trained) for argument in function.arguments),
+        "features": _features(function.arguments, trained),
         "parameters": tuple(Identifier(f"value_{index}") for index in range(len(function.sql_arguments))),
         "returns": _returns(function.returns),
         "wheels": staged_wheels(distributions),
@@ -125,14 +148,21 @@ def staged_wheels(distributions: tuple[Distribution, ...]) -> tuple[StagedWheel,
     )
 
 
-def _feature(argument: Argument, trained: Mapping[str, str]) -> Feature:
-    parsed = sql.SqlType.parse(argument.type)
-    kind = trained.get(argument.name) or KINDS.get(parsed.name, "other")
-    return Feature(name=argument.name, type=str(parsed), kind=kind)
+def _features(arguments: tuple[Argument, ...], trained: Mapping[str, ValueKind]) -> tuple[Feature, ...]:
+    types = [sql.SqlType.parse(argument.type) for argument in arguments]
+    capitals = Counter(argument.name.upper() for argument in arguments)
+    return tuple(
+        Feature(
+            name=argument.name,
+            type=str(type_),
+            kind=trained.get(argument.name) or KINDS.get(type_.name, ValueKind.OTHER),
+            alike=capitals[argument.name.upper()] > 1,
+        )
+        for argument, type_ in zip(arguments, types, strict=True)
+    )
 
 
 def _returns(type_: str) -> Returns:
     parsed = sql.SqlType.parse(type_)
-    kinds = {"FLOAT": "float", "NUMBER": "number", "VARCHAR": "text", "BOOLEAN": "boolean"}
     scale = parsed.parameters[1] if parsed.name == "NUMBER" else 0
-    return Returns(type=str(parsed), kind=kinds.get(parsed.name, "other"), scale=scale)
+    return Returns(type=str(parsed), kind=RETURNS.get(parsed.name, ReturnKind.OTHER), scale=scale)

@@ -371,6 +371,17 @@ def test_everything_about_a_function(project: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("form", ["array", "object"])
+def test_features_of_a_row_may_differ_only_in_case(project: Path, form: str) -> None:
+    text = f"""
+    [functions.f]
+    handler = "src/risk.py:f"
+    input = "{form}"
+    arguments = {{ AGE = "FLOAT", age = "FLOAT", '"AGE"' = "FLOAT" }}
+    """
+    assert [a.name for a in loaded(project, SMALLEST + text).function("f").arguments] == ["AGE", "age", '"AGE"']
+
+
 @pytest.mark.parametrize(
     ("type_", "default"),
     [

@@ -378,6 +378,19 @@ def test_a_key_of_an_object_may_be_what_sql_makes_of_a_name(imports: Path, templ
     assert call(imports, code) == [["1", "2", "3"], ["1", "2", "nan"]]
 
 
+def test_keys_that_differ_only_in_case_are_those_of_their_features(imports: Path) -> None:
+    arguments = tuple(Argument(name=name, type="FLOAT") for name in ("AGE", "age", "bmi", "a b", "A b"))
+    deploy(imports, function("f", "autogluon_scalar.py.j2", arguments=arguments, input=InputForm.OBJECT))
+    code = "import f\nresult = []\n"
+    for row in ({"AGE": 1, "age": 2, "BMI": 3}, {"AGE": 1, "A B": 7, "a b": 4}, {"age": 2}):
+        code += f"f.handler({row})\nresult.append([seen[1][0] for seen in f.PREDICTOR.seen.values()])\n"
+    assert call(imports, code) == [
+        ["1", "2", "3", "nan", "nan"],
+        ["1", "nan", "nan", "4", "nan"],
+        ["nan", "2", "nan", "nan", "nan"],
+    ]
+
+
 @pytest.mark.parametrize("form", [InputForm.ARRAY, InputForm.OBJECT])
 def test_a_batch_of_rows(imports: Path, form: InputForm) -> None:
     deploy(imports, function("f", input=form))
