@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from snowbuild.config.values import Service, TargetConfig
 from snowbuild.sql import qualified, quoted
@@ -149,7 +149,7 @@ def _findings(seen: Seen, needs: Needs) -> Iterator[Finding]:
     yield from _stage(seen, target)
     yield from _warehouse(seen, needs)
     if seen.service_role is not None:
-        yield _service(seen, needs.service)
+        yield _service(seen, needs.service, seen.service_role)
 
 
 def _role(seen: Seen, target: TargetConfig) -> Finding:
@@ -272,11 +272,11 @@ def _architecture(warehouse: Warehouse, name: str) -> Finding:
     )
 
 
-def _service(seen: Seen, service: Service) -> Finding:
+def _service(seen: Seen, service: Service, held: Held) -> Finding:
     database, role = SERVICE_ROLES[service]
     name = f"{database}.{role}"
     grant = f"GRANT DATABASE ROLE {qualified(database, role)} TO ROLE {quoted(seen.role)}"
-    match seen.service_role:
+    match held:
         case Held.YES:
             return Finding(check="package service", status=Status.OK, detail=f"{seen.role} has {name}")
         case Held.NO:
@@ -287,12 +287,14 @@ def _service(seen: Seen, service: Service) -> Finding:
                 hint=f"grant it, to the callers too; or leave packages.service = {service.value!r}",
                 statements=(grant,),
             )
-    return Finding(
-        check="package service",
-        status=Status.WARNING,
-        detail=f"whether {seen.role} has {name} cannot be seen from here",
-        hint=f"if CREATE FUNCTION is refused: {grant}",
-    )
+        case Held.UNKNOWN:
+            return Finding(
+                check="package service",
+                status=Status.WARNING,
+                detail=f"whether {seen.role} has {name} cannot be seen from here",
+                hint=f"if CREATE FUNCTION is refused: {grant}",
+            )
+    assert_never(held)
 
 
 def _privilege(seen: Seen, privilege: str, kind: str, name: str) -> Finding:
@@ -310,12 +312,14 @@ def _privilege(seen: Seen, privilege: str, kind: str, name: str) -> Finding:
                 hint="grant it",
                 statements=(grant,),
             )
-    return Finding(
-        check=check,
-        status=Status.WARNING,
-        detail=f"whether {seen.role} has it on {name} cannot be seen from here",
-        hint=f"if it is refused: {grant}",
-    )
+        case Held.UNKNOWN:
+            return Finding(
+                check=check,
+                status=Status.WARNING,
+                detail=f"whether {seen.role} has it on {name} cannot be seen from here",
+                hint=f"if it is refused: {grant}",
+            )
+    assert_never(held)
 
 
 def _grant(privilege: str, kind: str, name: str, role: str) -> str:

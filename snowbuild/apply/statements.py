@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from snowbuild import sql
 from snowbuild.plan import ChangeGrant, Define, Drop, Stamp
@@ -25,6 +25,7 @@ def statement(action: Define | ChangeGrant | Drop, desired: Desired, deployment:
             return f"{verb} {action.privilege} ON FUNCTION {function} {word} ROLE {sql.identifier(action.role)}"
         case Drop():
             return drop(action.signature, desired)
+    assert_never(action)
 
 
 def define(function: Function, project: str, deployment: int, *, name: str | None = None) -> str:

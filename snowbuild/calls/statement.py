@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from snowbuild import sql
 from snowbuild.config.values import InputForm
@@ -48,6 +48,8 @@ def call(function: FunctionConfig, target: TargetConfig, values: Iterable[str], 
         case InputForm.OBJECT:
             pairs = (f"{sql.literal(a.name)}, {v}" for a, v in zip(function.arguments, given, strict=True))
             arguments = f"OBJECT_CONSTRUCT_KEEP_NULL({', '.join(pairs)})"
+        case _:
+            assert_never(function.input)
     return f"{sql.qualified(target.database, target.schema, name or function.name)}({arguments})"
 
 
