@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import ast
-import difflib
-import platform
-import sys
-import warnings
 from typing import TYPE_CHECKING
 
 from snowbuild.digest import sha256_bytes
 from snowbuild.errors import RenderError
 from snowbuild.render.context import HANDLER, User, context
+from snowbuild.render.handlers import check_handler
 from snowbuild.render.jinja import Renderer
 from snowbuild.render.literals import Identifier
 from snowbuild.render.names import LOADER, module_names
+from snowbuild.render.source import bound, parse, unix
 from snowbuild.render.values import Module, RenderedFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from snowbuild.config import Config, FunctionConfig
     from snowbuild.distribution import Distribution
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
 
 LOADER_TEMPLATE = "loader.py.j2"
 HANDLER_TEMPLATE = "generic.py.j2"
-LOAD = "load"
-"""The function of a user's module that makes a model out of its folder."""
 
 
 def render_functions(
@@ -101,7 +96,7 @@ class _Rendering:
             users = (own,)
         values = context(function, self._distributions, model, user)
         module = self._module(f"{name}.py", template, values, where=where)
-        if HANDLER not in _bound(_parse(module.data, module.filename, self._python)):
+        if HANDLER not in bound(parse(module.data, module.filename, self._python)):
             raise RenderError(
                 f"the template defines no function {HANDLER}", where=template, hint="write `def {{ handler }}(...):`"
             )
@@ -110,7 +105,7 @@ class _Rendering:
     def _module(self, filename: str, template: str, values: Mapping[str, object], *, where: str) -> Module:
         text = self._renderer.render(template, values, where=where)
         data = text.encode()
-        _parse(data, f"{template} → {filename}", self._python)
+        parse(data, f"{template} → {filename}", self._python)
         return Module(
             filename=filename,
             data=data,
@@ -127,16 +122,8 @@ class _Rendering:
             )
         if path not in self._sources:
             raise RenderError(f"no such file: {path}", where=where)
-        data = _unix(self._sources[path], path)
-        defined = _bound(_parse(data, path, self._python))
-        if "*" not in defined:
-            self._require(defined, name, path, where)
-            if function.model is not None and LOAD not in defined:
-                raise RenderError(
-                    f"{path} defines no function {LOAD}, which makes the model out of its folder",
-                    where=where,
-                    hint=f"write `def {LOAD}(folder):`; what it returns is the first argument of {name}",
-                )
+        data = unix(self._sources[path], path)
+        check_handler(parse(data, path, self._python), function, path=path, name=name)
         module = self._user_names[path]
         digest = sha256_bytes(data)
         return (
@@ -144,58 +131,6 @@ class _Rendering:
             Module(filename=f"{module}.py", data=data, sha256=digest, template=path, template_sha256=digest),
         )
 
-    @staticmethod
-    def _require(defined: set[str], name: str, path: str, where: str) -> None:
-        if name not in defined:
-            close = difflib.get_close_matches(name, sorted(defined), n=1)
-            hint = f"did you mean {path}:{close[0]}?" if close else f"write `def {name}(...):` in it"
-            raise RenderError(f"{path} defines no function {name}", where=where, hint=hint)
-
     @property
     def _python(self) -> tuple[int, int]:
         return self._config.runtime.python[:2]
-
-
-def _unix(data: bytes, path: str) -> bytes:
-    # A checkout on Windows has to give the same bytes.
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        raise RenderError(f"not UTF-8, at byte {exc.start}", where=path) from exc
-    return text.replace("\r\n", "\n").replace("\r", "\n").encode()
-
-
-def _parse(data: bytes, where: str, python: tuple[int, int]) -> ast.Module:
-    # The grammar of the Python that runs snowbuild, narrowed to that of the runtime as far as `ast` can.
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(data, feature_version=python)
-    except SyntaxError as exc:
-        place = where if exc.lineno is None else f"{where}:{exc.lineno}"
-        hint = None
-        if python > sys.version_info[:2]:
-            hint = f"read by Python {platform.python_version()}; if a newer one knows more, run snowbuild by that"
-        raise RenderError(f"not Python: {exc.msg}", where=place, hint=hint) from exc
-    except (ValueError, RecursionError, MemoryError) as exc:
-        raise RenderError(f"not Python: {exc}", where=where) from exc
-
-
-def _bound(module: ast.Module) -> set[str]:
-    """Names that a module binds, as far as that can be seen without running it; `*` for what it may import."""
-    names = set[str]()
-    for node in _outer_nodes(module):
-        match node:
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.Name(id=name, ctx=ast.Store()):
-                names.add(name)
-            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                names |= {alias.asname or alias.name.partition(".")[0] for alias in aliases}
-    return names
-
-
-def _outer_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    # What stands in functions and classes is bound there.
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            yield from _outer_nodes(child)

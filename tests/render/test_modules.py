@@ -205,7 +205,8 @@ def test_no_name_becomes_code(feature: str, wheel: str, archive: str) -> None:
         (
             own(),
             b"def load(folder): ...\n",
-            "functions.score.handler: src/mine.py defines no function predict\nhint: write `def predict(...):` in it",
+            "functions.score.handler: src/mine.py defines no function predict\n"
+            "hint: write `def predict(model, age, bmi, children, smoker, region, sex):` in it",
         ),
         (
             own(),
@@ -238,6 +239,106 @@ def test_what_does_not_render_says_why(one: FunctionConfig, source: bytes, messa
     with pytest.raises(RenderError) as error:
         render(one, mine=source)
     assert str(error.value) == message
+
+
+TWO = (Argument(name="AGE", type="FLOAT"), Argument(name="BMI", type="FLOAT"))
+MARK = "\npredict._sf_vectorized_input = pandas.DataFrame\n"
+SCALAR = "hint: write `def predict(model, age, bmi):`"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "def predict(x, y): ...",
+            "predict takes 2 arguments, and functions.score calls it with the model and 2 arguments\n" + SCALAR,
+        ),
+        (
+            "def predict(): ...",
+            "predict takes no arguments, and functions.score calls it with the model and 2 arguments\n" + SCALAR,
+        ),
+        (
+            "def predict(a, b, c, /, d, *rest): ...",
+            "predict takes 4 arguments or more, and functions.score calls it with the model and 2 arguments\n" + SCALAR,
+        ),
+        (
+            "def predict(a, b=1): ...",
+            "predict takes 1 to 2 arguments, and functions.score calls it with the model and 2 arguments\n" + SCALAR,
+        ),
+        (
+            "def predict(a, b, c, *, d): ...",
+            "predict needs d by name, and functions.score calls it with the model and 2 arguments\n" + SCALAR,
+        ),
+        (
+            "def predict(model, age, bmi): ..." + MARK,
+            "predict takes 3 arguments, and functions.score calls it with the model and a batch of rows\n"
+            "hint: write `def predict(model, frame):`",
+        ),
+        ("predict = 3", "predict is no function\n" + SCALAR),
+        ("predict: dict = {'a': 1}", "predict is no function\n" + SCALAR),
+    ],
+)
+def test_a_handler_that_cannot_be_called_is_refused(source: str, message: str) -> None:
+    with pytest.raises(RenderError) as error:
+        render(own(arguments=TWO), mine=f"def load(folder): ...\n\n\n{source}".encode())
+    assert str(error.value) == f"src/mine.py:4: {message}"
+
+
+@pytest.mark.parametrize(
+    ("one", "message"),
+    [
+        (own(model=None, arguments=()), "nothing\nhint: write `def predict():`"),
+        (own(model=None, input=InputForm.ARRAY), "the row\nhint: write `def predict(row):`"),
+        (own(arguments=()), "the model\nhint: write `def predict(model):`"),
+        (
+            own(arguments=tuple(Argument(name=f"V{i}", type="FLOAT") for i in range(7))),
+            "the model and 7 arguments\nhint: write `def predict(model, *values):`",
+        ),
+        (
+            own(model=None, arguments=(Argument(name="blood group", type="FLOAT"),)),
+            "1 argument\nhint: write `def predict(*values):`",
+        ),
+    ],
+)
+def test_what_a_handler_is_called_with(one: FunctionConfig, message: str) -> None:
+    with pytest.raises(RenderError) as error:
+        render(one, mine=b"def load(folder): ...\ndef predict(a, b, c, d): ...")
+    assert str(error.value) == f"src/mine.py:2: predict takes 4 arguments, and functions.score calls it with {message}"
+
+
+def test_a_models_loader_gets_its_folder() -> None:
+    with pytest.raises(RenderError) as error:
+        render(own(arguments=TWO), mine=b"def load(): ...\ndef predict(model): ...")
+    assert str(error.value) == (
+        "src/mine.py:1: load takes no arguments, and functions.score calls it with the model's folder\n"
+        "hint: write `def load(folder):`\n"
+        "src/mine.py:2: predict takes 1 argument, and functions.score calls it with the model and 2 arguments\n"
+        + SCALAR
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def predict(model, age, bmi): ...",
+        "def predict(model, age, bmi=0, more=1): ...",
+        "def predict(*values, **options): ...",
+        "def predict(model, frame, more=1): ..." + MARK,
+        "def predict(model, frame): ...\nsetattr(predict, '_sf_vectorized_input', list)",
+        "def predict(model, frame): ...\nfor f in [predict]: f._sf_vectorized_input = list",
+        "@vectorized(input=list)\ndef predict(model, frame): ...",
+        "def predict(model, frame): ...\nimport _snowflake\npredict = _snowflake.vectorized(input=list)(predict)",
+        "class predict: ...",
+        "from mine import predict",
+        "from mine import *",
+        "predict = None\nif predict is None:\n    def predict(x): ...",
+        "def other(model, frame): ..." + MARK.replace("predict", "other") + "def predict(model, age, bmi): ...",
+        "def predict(model, age, bmi): ...\nprint(predict(1, 2, 3), predict.__name__)",
+    ],
+)
+def test_what_cannot_be_told_or_is_right_passes(source: str) -> None:
+    (rendered,) = render(own(arguments=TWO), mine=f"def load(folder): ...\n{source}\n".encode())
+    assert rendered.name == "score"
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python knows every grammar")
