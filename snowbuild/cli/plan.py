@@ -16,7 +16,7 @@ from snowbuild.config import load
 from snowbuild.errors import StaleLockError, StalePlanError
 from snowbuild.plan import desired_of, diff
 from snowbuild.plan.document import check_saved, plan_json, read_saved, save, saved_actions
-from snowbuild.plan.lint import lint
+from snowbuild.plan.lint import lint, untried
 
 FOUND_CHANGES = 2
 
@@ -51,7 +51,7 @@ def plan_command(
     if other is not None:
         console.notice(f"another deployment is under way, {other}; if its process is dead, `snowbuild unlock`")
     # The local Snowflake neither clones nor replicates, and its roles are no secret to anybody.
-    for problem in () if chosen.is_local else lint(plan, desired):
+    for problem in (*untried(plan, config.functions), *(() if chosen.is_local else lint(plan, desired))):
         console.note(problem)
     match output:
         case "json":

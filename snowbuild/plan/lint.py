@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from snowbuild.config.reader import spelled
 from snowbuild.errors import Problem
 from snowbuild.plan.values import Define
 from snowbuild.wording import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from snowbuild.config.values import FunctionConfig
     from snowbuild.plan.values import Desired, Function, Plan
 
 SHOWN = 3
@@ -20,6 +22,22 @@ SHOWN = 3
 def lint(plan: Plan, desired: Desired) -> tuple[Problem, ...]:
     """Notices for the functions that a plan creates or replaces; none of them keeps a deployment from being made."""
     return tuple(_notices([a.function for a in plan.actions if isinstance(a, Define)], desired))
+
+
+def untried(plan: Plan, functions: Iterable[FunctionConfig]) -> tuple[Problem, ...]:
+    """A notice on functions that a plan creates or replaces and that have no rows for a canary to answer."""
+    untested = {f.name for f in functions if not f.tests}
+    names = [a.function.name for a in plan.actions if isinstance(a, Define) and a.function.name in untested]
+    if not names:
+        return ()
+    have = "has no tests, and is" if len(names) == 1 else "have no tests, and are"
+    return (
+        Problem(
+            message=f"{listed(names, SHOWN)} {have} deployed untried",
+            where="functions",
+            hint=f"add [[functions.{spelled(names[0])}.tests]]: a deployment tries them before it replaces anything",
+        ),
+    )
 
 
 def _notices(functions: list[Function], desired: Desired) -> Iterator[Problem]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from snowbuild.config.values import Grant
+import pytest
+
+from snowbuild.config.values import FunctionConfig, FunctionTest, Grant
 from snowbuild.plan import Define, Desired, Function, Plan
-from snowbuild.plan.lint import lint
+from snowbuild.plan.lint import lint, untried
 from snowbuild.render.values import FunctionDefinition
 
 
@@ -54,3 +56,21 @@ def test_a_replaced_function_is_looked_at_again() -> None:
     desired = Desired(project="p", database="ML", schema="S", lock_sha256="0" * 64, functions=(function("f"),))
     action = Define(function=replace(function("f"), name="f"), replaces=True, reason="changed")
     assert len(lint(Plan(actions=(action,), kept=0), desired)) == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("a", "a has no tests, and is deployed untried"),
+        ("abcde", "a, b, c and 2 more have no tests, and are deployed untried"),
+    ],
+)
+def test_functions_without_tests_are_deployed_untried(names: str, message: str) -> None:
+    tested = FunctionConfig(name="t", tests=(FunctionTest(arguments=()),))
+    actions = tuple(Define(function=function(name), replaces=False, reason="new") for name in f"{names}t")
+    configured = (*(FunctionConfig(name=name) for name in f"{names}z"), tested)
+    (notice,) = untried(Plan(actions=actions, kept=0), configured)
+    assert str(notice) == (
+        f"functions: {message}\nhint: add [[functions.a.tests]]: a deployment tries them before it replaces anything"
+    )
+    assert untried(Plan(actions=actions[-1:], kept=0), configured) == ()
