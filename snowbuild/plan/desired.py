@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snowbuild.codec import encode
 from snowbuild.config.templates import is_template
 from snowbuild.config.values import Processor, Service
 from snowbuild.digest import sha256_bytes, sha256_plain
@@ -110,9 +109,6 @@ def _function(
         secrets=function.secrets,
         comment=function.comment,
     )
-    settings = encode(definition)
-    del settings["imports"]
-    settings.pop("packages", None)
     return Function(
         name=function.name,
         definition=definition,
@@ -123,7 +119,6 @@ def _function(
             *(Part(name=_origin(m), digest=m.template_sha256[:16]) for m in modules),
             *_distribution_parts(lock),
             *(Part(name=f"module {m.filename}", digest=m.sha256[:16]) for m in modules),
-            Part(name="signature or settings", digest=sha256_plain(settings)[:16]),
         ),
         grants=function.grants,
     )

@@ -15,7 +15,26 @@ if TYPE_CHECKING:
 
     from snowbuild.config.values import Grant
     from snowbuild.plan.values import Desired, Function, Observed, ObservedFunction
+    from snowbuild.render.values import FunctionDefinition
     from snowbuild.sql import Signature
+
+SETTINGS = {
+    "returns": "returns",
+    "strict": "strict",
+    "immutable": "immutable",
+    "secure": "secure",
+    "integrations": "external-access-integrations",
+    "secrets": "secrets",
+    "processor": "resource-constraint",
+    "comment": "comment",
+    "runtime_version": "runtime.python",
+    "repository": "packages.repository",
+    "handler": "the module's name",
+}
+"""What a definition says besides its arguments and what it is made of, and what a reason calls it."""
+
+RETIRED_PART = "signature or settings"
+"""A part in the records of earlier versions: settings are compared themselves."""
 
 
 def diff(desired: Desired, observed: Observed, *, under_way: bool = False) -> Plan:
@@ -130,13 +149,29 @@ def _changed(function: Function, before: Function) -> str:
     words = [
         *(f"{name} changed" for name in new if name in old and old[name] != new[name]),
         *(f"{name} added" for name in new if name not in old),
-        *(f"{name} removed" for name in old if name not in new),
+        *(f"{name} removed" for name in old if name not in new and name != RETIRED_PART),
+        *_changed_settings(function.definition, before.definition),
     ]
     # A module changes because of something else, which says more; alone, snowbuild itself renders it otherwise.
     words = [w for w in words if not w.startswith("module ")] or words
     if len(words) > 3:
         words = [*words[:3], f"{len(words) - 3} more"]
     return ", ".join(words) or "definition changed"
+
+
+def _changed_settings(new: FunctionDefinition, old: FunctionDefinition) -> Iterator[str]:
+    """What snowbuild.toml says otherwise about the function itself; in its words."""
+    # Equal signatures have as many arguments, of the same types but for their parameters.
+    for mine, before in zip(new.arguments, old.arguments, strict=False):
+        if mine.name != before.name:
+            yield f"{before.name} renamed to {mine.name}"
+        if mine.type != before.type:
+            yield f"type of {mine.name} changed"
+        if mine.default != before.default:
+            yield f"default of {mine.name} changed"
+    for field, word in SETTINGS.items():
+        if getattr(new, field) != getattr(old, field):
+            yield f"{word} changed"
 
 
 def _grants(function: Function, before: Function | None) -> Iterator[ChangeGrant]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from snowbuild.config import Argument, Grant
@@ -89,9 +90,12 @@ def definition(text: str) -> FunctionDefinition:
 
 def _function(text: str, table: Mapping[str, Any]) -> Function:
     roles = tuple(sorted(table.get("grants", ())))
+    settings = dict(table.get("settings", {}))
+    if "arguments" in settings:
+        settings["arguments"] = tuple(Argument(**argument) for argument in settings["arguments"])
     return Function(
         name=signature(text).name.lower(),
-        definition=definition(text),
+        definition=replace(definition(text), **settings),
         sha256=table["definition"] * 64,
         parts=tuple(Part(name=name, digest=digit * 16) for name, digit in table.get("parts", {}).items()),
         grants=(Grant(privilege="USAGE", roles=roles),) if roles else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from snowbuild.cli.plan_text import action_line
 from snowbuild.errors import TargetError
 from snowbuild.plan import Desired, Observed, ObservedFile, ObservedFunction, Plan, StagedFile, Stamp, Upload, diff
+from snowbuild.plan.diff import SETTINGS
+from snowbuild.render.values import FunctionDefinition
 from tests.plan.cases import PROJECT, desired_from, observed_from, record_of
 
 CASES = {path.stem: path for path in sorted((Path(__file__).parent / "cases").glob("*.toml"))}
@@ -50,6 +52,12 @@ def test_what_a_deployment_under_way_has_made_is_left_to_it() -> None:
     assert canary == "F__CANARY_EEEEEEEE(NUMBER)  (left by a deployment that stopped)"
     assert removed == "G(NUMBER)  (removed from snowbuild.toml)"
     assert [a.name for a in diff(desired, observed, under_way=True).actions] == ["G(NUMBER)"]
+
+
+def test_whatever_a_definition_says_has_a_reason() -> None:
+    of_parts = {"packages", "imports"}
+    of_the_signature = {"database", "schema", "name", "arguments"}
+    assert SETTINGS.keys() | of_parts | of_the_signature == {f.name for f in fields(FunctionDefinition)}
 
 
 digests = st.text("0123456789abcdef", min_size=64, max_size=64)
