@@ -9,7 +9,13 @@ from snowbuild import sql
 from snowbuild.config import scalars
 from snowbuild.config.arguments import read_arguments, required
 from snowbuild.config.expectations import read_tests
-from snowbuild.config.templates import template_name
+from snowbuild.config.templates import (
+    AUTOGLUON_TEMPLATES,
+    SCALAR_TEMPLATE,
+    VECTORIZED_TEMPLATE,
+    is_of_project,
+    template_name,
+)
 from snowbuild.config.values import FunctionConfig, Grant, InputForm, Output, Processor
 
 if TYPE_CHECKING:
@@ -17,7 +23,7 @@ if TYPE_CHECKING:
 
     from snowbuild.config.reader import Table
 
-DEFAULT_TEMPLATE = "autogluon_vectorized.py.j2"
+DEFAULT_TEMPLATE = VECTORIZED_TEMPLATE
 
 GENERIC_TEMPLATE = "generic.py.j2"
 """What a handler of the user's own is called through."""
@@ -35,6 +41,8 @@ def read_functions(document: Table, files: scalars.Files, models: Iterable[str])
 def _function(files: scalars.Files, models: tuple[str, ...], name: str, table: Table) -> FunctionConfig:
     arguments, form = read_arguments(table)
     template, handler = _code(table, files)
+    if template in AUTOGLUON_TEMPLATES and not is_of_project(files.root, template):
+        _check_own(table, template, models)
     output, returns = _result(table)
     # An ARRAY or OBJECT whose arguments are not told may hold any number of values.
     most = len(arguments) if arguments or form is InputForm.COLUMNS else None
@@ -93,6 +101,18 @@ def _code(table: Table, files: scalars.Files) -> tuple[str | None, str | None]:
             f'add template = "{DEFAULT_TEMPLATE}" and a model, or handler = "src/mine.py:predict"',
         )
     return template, handler
+
+
+def _check_own(table: Table, template: str, models: tuple[str, ...]) -> None:
+    """What one of snowbuild's own templates for AutoGluon needs, and has no use for."""
+    if "model" not in table:
+        table.missing("model", f'"{models[0] if models else "NAME"}"')
+    if template == SCALAR_TEMPLATE and "max-batch-size" in table:
+        table.note(
+            "max-batch-size",
+            f"has no effect: {template} takes one row at a time",
+            f'remove it, or set template = "{VECTORIZED_TEMPLATE}"',
+        )
 
 
 def _architecture(table: Table) -> Processor | None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
-from snowbuild.config.reader import shown, wrong_type
+from snowbuild.config.reader import shown, spelled, wrong_type
 from snowbuild.config.suggest import nearest, suggestion
 from snowbuild.errors import ConfigError
 from snowbuild.sql import PARAMETERS, SYNONYMS, SqlType
@@ -59,7 +59,8 @@ def known(what: str, options: Iterable[str]) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text not in names:
-            raise ConfigError(f"no such {what}: {shown(text)}", hint=suggestion(text, names))
+            hint = suggestion(text, names) if names else f"add [{what}s.{spelled(text)}]"
+            raise ConfigError(f"no such {what}: {shown(text)}", hint=hint)
         return text
 
     return read

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import snowbuild
 from snowbuild.config.reader import shown
+from snowbuild.config.scalars import is_file
 from snowbuild.config.suggest import suggestion
 from snowbuild.errors import ConfigError
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 SUFFIX = ".j2"
 
+SCALAR_TEMPLATE = "autogluon_scalar.py.j2"
+VECTORIZED_TEMPLATE = "autogluon_vectorized.py.j2"
+AUTOGLUON_TEMPLATES = frozenset({SCALAR_TEMPLATE, VECTORIZED_TEMPLATE})
+"""Those of snowbuild's own that serve a predictor; a project may have others of the same names."""
+
 
 def template_folders(root: Path) -> tuple[Path, ...]:
     """The folders that hold templates, first come first served: the user's own, then snowbuild's."""
@@ -22,6 +28,11 @@ def template_folders(root: Path) -> tuple[Path, ...]:
     # A wheel holds them as package data; in a checkout they lie beside the package.
     installed = package / "templates"
     return root / "templates", installed if installed.is_dir() else package.parent / "templates"
+
+
+def is_of_project(root: Path, name: str) -> bool:
+    """Whether a template is the project's own: it takes the place of snowbuild's of that name."""
+    return is_file(template_folders(root)[0] / name)
 
 
 def is_template(name: str) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from snowbuild.config import Framework, Output
 from snowbuild.config.suggest import nearest
+from snowbuild.config.templates import AUTOGLUON_TEMPLATES
 from snowbuild.errors import Problem
 from snowbuild.models.description import ProblemType, ValueKind
 from snowbuild.sql import SqlType
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from snowbuild.config import FunctionConfig
     from snowbuild.models.description import Description, Feature
     from snowbuild.models.values import Model, ModelFacts
-
-AUTOGLUON_TEMPLATES = frozenset({"autogluon_scalar.py.j2", "autogluon_vectorized.py.j2"})
 
 TIMES = frozenset({"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "VARCHAR", "VARIANT"})
 

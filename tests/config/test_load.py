@@ -371,6 +371,34 @@ def test_everything_about_a_function(project: Path) -> None:
     )
 
 
+def test_a_setting_without_effect_is_noted(project: Path) -> None:
+    text = """
+    [models.m]
+    path = "m"
+    [functions.f]
+    model = "m"
+    template = "autogluon_scalar.py.j2"
+    arguments = { A = "FLOAT" }
+    max-batch-size = 10
+    """
+    assert list(map(str, loaded(project, SMALLEST + text).notes)) == [
+        "functions.f.max-batch-size: has no effect: autogluon_scalar.py.j2 takes one row at a time\n"
+        'hint: remove it, or set template = "autogluon_vectorized.py.j2"'
+    ]
+
+
+def test_a_projects_own_template_needs_what_it_needs(project: Path) -> None:
+    (project / "templates" / "autogluon_scalar.py.j2").touch()
+    text = """
+    [functions.f]
+    template = "autogluon_scalar.py.j2"
+    arguments = { A = "FLOAT" }
+    max-batch-size = 10
+    """
+    config = loaded(project, SMALLEST + text)
+    assert (config.function("f").model, config.notes) == (None, ())
+
+
 @pytest.mark.parametrize("form", ["array", "object"])
 def test_features_of_a_row_may_differ_only_in_case(project: Path, form: str) -> None:
     text = f"""

@@ -309,6 +309,19 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + '[functions.f]\ntemplate = "autogluon_vectorized.py.j2"\n',
         ['functions.f.arguments: missing\nhint: add arguments = { AGE = "NUMBER(3,0)" } to [functions.f]'],
     ),
+    "a template for AutoGluon without a model": (
+        HEAD + '[functions.f]\ntemplate = "autogluon_scalar.py.j2"\narguments = { A = "FLOAT" }\n',
+        ['functions.f.model: missing\nhint: add model = "NAME" to [functions.f]'],
+    ),
+    "a template for AutoGluon without its model": (
+        HEAD
+        + '[functions.f]\ntemplate = "autogluon_scalar.py.j2"\narguments = { A = "FLOAT" }\n[models.gbm]\npath = "m"\n',
+        ['functions.f.model: missing\nhint: add model = "gbm" to [functions.f]'],
+    ),
+    "a model where there is none": (
+        HEAD + '[functions.f]\nmodel = "gb b"\narguments = { A = "FLOAT" }\n',
+        ['functions.f.model: no such model: "gb b"\nhint: add [models."gb b"]'],
+    ),
     "a template in a folder": (
         HEAD + '[functions.f]\ntemplate = "../secret.j2"\narguments = { A = "FLOAT" }\n',
         [
