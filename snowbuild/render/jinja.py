@@ -5,8 +5,10 @@ Jinja is imported when something is rendered, not before.
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.config.suggest import suggestion
 from snowbuild.errors import RenderError
 from snowbuild.files.tree import tree_sha256
 from snowbuild.render.literals import Identifier, python
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-    from jinja2 import Environment
+    from jinja2 import Environment, StrictUndefined
     from jinja2.nodes import Template as Parsed
 
     from snowbuild.render.templates import Templates
@@ -41,13 +43,12 @@ class Renderer:
     """Renders the templates of a project."""
 
     def __init__(self, templates: Templates) -> None:
-        from jinja2 import StrictUndefined
         from jinja2.sandbox import ImmutableSandboxedEnvironment, safe_range
 
         self._templates = templates
         self._environment: Environment = ImmutableSandboxedEnvironment(
             loader=_loader(templates),
-            undefined=StrictUndefined,
+            undefined=_undefined(),
             finalize=_finalize,
             # Escaping is for HTML; `_finalize` is what keeps values from becoming code.
             autoescape=False,
@@ -74,7 +75,7 @@ class Renderer:
         try:
             return self._environment.get_template(name).render(values)
         except TemplateSyntaxError as exc:
-            raise _syntax_error(exc) from exc
+            raise self._syntax_error(exc) from exc
         except TemplateNotFound as exc:
             self._templates.template(str(exc.name), where=self._place(exc.__traceback__, name))
             raise
@@ -89,6 +90,10 @@ class Renderer:
         except (TemplateError, *FAILURES) as exc:
             message = f"{type(exc).__name__}: {exc}"
             raise RenderError(message, where=self._place(exc.__traceback__, name)) from exc
+
+    def place(self, name: str) -> str:
+        """What messages call a template that there is."""
+        return self._templates.template(name).place
 
     def sha256(self, name: str) -> str:
         """The digest of a template and, when it includes others, of these as well."""
@@ -121,23 +126,26 @@ class Renderer:
         try:
             parsed = self._environment.parse(self._templates.template(name).text, name, name)
         except TemplateSyntaxError as exc:
-            raise _syntax_error(exc) from exc
+            raise self._syntax_error(exc) from exc
         for node in parsed.find_all(tuple(getattr(nodes, kind) for kind in CAPTURES)):
             raise RenderError(
                 "macros, imports, captured and escaped blocks have no place where every value is a literal",
-                where=f"{name}:{node.lineno}",
+                where=f"{self.place(name)}:{node.lineno}",
                 hint="use {% include %}, {% for %} and {% if %}",
             )
         return parsed
 
     def _place(self, trace: TracebackType | None, name: str) -> str:
         # Jinja rewrites tracebacks so that frames carry the template's name and line; the last one is the place.
-        place, names = name, {template.name for template in self._templates.templates}
+        place = self.place(name)
         while trace is not None:
-            if trace.tb_frame.f_code.co_filename in names:
-                place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+            if trace.tb_frame.f_code.co_filename in self._templates:
+                place = f"{self.place(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
             trace = trace.tb_next
         return place
+
+    def _syntax_error(self, exc: Any) -> RenderError:
+        return RenderError(exc.message, where=f"{self.place(exc.name)}:{exc.lineno}", hint="mend the template")
 
 
 def _loader(templates: Templates) -> Any:
@@ -156,11 +164,31 @@ def _finalize(value: object) -> str:
     return python(value)
 
 
-def _syntax_error(exc: Any) -> RenderError:
-    return RenderError(exc.message, where=f"{exc.name}:{exc.lineno}", hint="mend the template")
+def _undefined() -> type[StrictUndefined]:
+    from jinja2 import StrictUndefined
+
+    class Undefined(StrictUndefined):
+        """Says of our own values what they have; Jinja would name their classes with their modules."""
+
+        __slots__ = ()
+
+        @property
+        def _undefined_message(self) -> str:
+            obj, name = self._undefined_obj, self._undefined_name
+            if self._undefined_hint or name is None or isinstance(obj, type) or not is_dataclass(obj):
+                return super()._undefined_message
+            known = [
+                *(f.name for f in fields(obj)),
+                *(n for n, v in vars(type(obj)).items() if isinstance(v, property)),
+            ]
+            raise RenderError(f"{type(obj).__name__} has no attribute {name!r}", hint=suggestion(name, known))
+
+    return Undefined
 
 
-def _hint(message: str, values: Mapping[str, object]) -> str:
+def _hint(message: str, values: Mapping[str, object]) -> str | None:
+    if not message.endswith(" is undefined"):
+        return None
     if message == "'model' is undefined":
         return 'give the function a model: model = "NAME"'
     return f"a template knows {', '.join(sorted(values))}"

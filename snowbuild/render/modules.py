@@ -98,14 +98,16 @@ class _Rendering:
         module = self._module(f"{name}.py", template, values, where=where)
         if HANDLER not in bound(parse(module.data, module.filename, self._python)):
             raise RenderError(
-                f"the template defines no function {HANDLER}", where=template, hint="write `def {{ handler }}(...):`"
+                f"the template of functions.{function.name} defines no function {HANDLER}",
+                where=self._renderer.place(template),
+                hint="write `def {{ handler }}(...):`",
             )
         return RenderedFunction(name=function.name, handler=f"{name}.{HANDLER}", modules=(module, loader, *users))
 
     def _module(self, filename: str, template: str, values: Mapping[str, object], *, where: str) -> Module:
         text = self._renderer.render(template, values, where=where)
         data = text.encode()
-        parse(data, f"{template} → {filename}", self._python)
+        parse(data, f"{self._renderer.place(template)} → {filename}", self._python)
         return Module(
             filename=filename,
             data=data,

@@ -26,6 +26,13 @@ class Template:
     """Its file name."""
     text: str
     """With \\n line ends."""
+    folder: str | None = None
+    """Where a project has it, relative to snowbuild.toml; None for snowbuild's own."""
+
+    @property
+    def place(self) -> str:
+        """What messages call it."""
+        return self.name if self.folder is None else f"{self.folder}/{self.name}"
 
     @cached_property
     def sha256(self) -> str:
@@ -74,14 +81,13 @@ def load_templates(root: Path) -> Templates:
     Raises:
         RenderError: a template cannot be read.
     """
-    found: dict[str, Template] = {}
+    projects, own = template_folders(root)
     # First come, first served: the project's own shadow snowbuild's.
-    for folder in reversed(template_folders(root)):
-        found |= {template.name: template for template in _read(folder)}
+    found = {template.name: template for template in (*_read(own, None), *_read(projects, projects.name))}
     return Templates(templates=tuple(found[name] for name in sorted(found)))
 
 
-def _read(folder: Path) -> Iterator[Template]:
+def _read(folder: Path, shown: str | None) -> Iterator[Template]:
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         name = path.name
         try:
@@ -91,4 +97,4 @@ def _read(folder: Path) -> Iterator[Template]:
             raise RenderError(f"not UTF-8, at byte {exc.start}", where=f"{folder.name}/{name}") from exc
         except OSError as exc:
             raise RenderError(f"cannot be read: {exc.strerror}", where=f"{folder.name}/{name}") from exc
-        yield Template(name=name, text=text)
+        yield Template(name=name, text=text, folder=shown)

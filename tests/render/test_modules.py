@@ -355,8 +355,21 @@ def test_a_grammar_newer_than_that_of_the_host_is_told() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x = 1\nif\n", "mine.py.j2 → predict_expense.py:2: not Python: invalid syntax"),
-        ("x = 1\n", "mine.py.j2: the template defines no function handler\nhint: write `def {{ handler }}(...):`"),
+        ("x = 1\nif\n", "templates/mine.py.j2 → predict_expense.py:2: not Python: invalid syntax"),
+        (
+            "x = 1\n",
+            "templates/mine.py.j2: the template of functions.predict_expense defines no function handler\n"
+            "hint: write `def {{ handler }}(...):`",
+        ),
+        (
+            "\nx = {{ function.treads }}\n",
+            "templates/mine.py.j2:2: Function has no attribute 'treads'\nhint: did you mean threads?",
+        ),
+        (
+            "x = {{ features[0].x }}\n",
+            "templates/mine.py.j2:1: Feature has no attribute 'x'\nhint: known here: name, type, kind, alike",
+        ),
+        ("{% include 'two.py.j2' %}\n", "templates/two.py.j2:2: unexpected '}'\nhint: mend the template"),
         ("match x:\n    case 1: pass\nhandler = x\n", None),
         ("if x:\n    from mine import handler\n", None),
     ],
@@ -364,6 +377,7 @@ def test_a_grammar_newer_than_that_of_the_host_is_told() -> None:
 def test_a_projects_template_has_to_give_a_module(tmp_path: Path, text: str, message: str | None) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "mine.py.j2").write_text(text, encoding="utf-8")
+    (tmp_path / "templates" / "two.py.j2").write_text("\n{{ } }}", encoding="utf-8")
     one = config(function(template="mine.py.j2"), root=tmp_path)
     if message is None:
         (rendered,) = render_functions(one, (), (model(),), load_templates(tmp_path), {})
