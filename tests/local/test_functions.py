@@ -157,6 +157,28 @@ def test_a_vectorized_handler(rows: Rows, value: Value) -> None:
     assert [tuple(row) for row in rows("SELECT COUNT(half(a, b)), SUM(half(a, b)) FROM t")] == [(4500, 5629500.0)]
 
 
+@pytest.mark.parametrize(
+    ("type_", "moment", "shown"),
+    [
+        ("DATE", "9999-12-31", "9999-12-31"),
+        ("TIMESTAMP_NTZ", "1582-10-15 01:02:03.5", "1582-10-15 01:02:03.500000"),
+    ],
+)
+def test_moments_that_pandas_has_no_room_for(
+    rows: Rows, value: Value, refused: Refused, type_: str, moment: str, shown: str
+) -> None:
+    body = "import pandas\ndef f(df):\n  return df[0].astype(str)"
+    rows(inline(f"v(a {type_})", "VARCHAR", body + VECTORIZED, packages=PANDAS))
+    assert value("SELECT v('2262-04-11')") == "2262-04-11"
+    assert [row[0] for row in rows("SELECT v(column1) FROM VALUES (NULL), ('1677-09-22')")] == [None, "1677-09-22"]
+    assert refused(f"SELECT v('{moment}')").splitlines()[-2:] == [
+        f"ValueError: {type_} {shown} is out of the range of datetime64[ns], 1677-09-22 to 2262-04-11",
+        " in function V with handler f",
+    ]
+    rows(inline(f"s(a {type_})", "VARCHAR", "def f(a): return str(a)"))
+    assert value(f"SELECT s('{moment}')") == shown
+
+
 def test_a_vectorized_handler_gives_one_value_a_row(rows: Rows, refused: Refused) -> None:
     rows(inline("v(a FLOAT)", "FLOAT", "import pandas\ndef f(df):\n  return [1.0, 2.0]" + VECTORIZED, packages=PANDAS))
     assert refused("SELECT v(1)").splitlines()[-2:] == [

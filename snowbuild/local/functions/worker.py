@@ -120,7 +120,7 @@ def series(column: Any, kind: str) -> Any:
         # A copy: an array over bytes is read-only, and handlers change their input.
         values = np.frombuffer(data, dtype=dtype).copy()
         if dtype.startswith(("datetime64", "timedelta64")):
-            return pd.Series(values.astype(dtype[: dtype.index("[")] + "[ns]"))
+            return pd.Series(in_nanoseconds(values, kind))
         if nulls is None:
             return pd.Series(values)
         mask = np.frombuffer(nulls, dtype="bool").copy()
@@ -133,6 +133,19 @@ def series(column: Any, kind: str) -> Any:
     convert = from_sql(kind) if kind in ("VARIANT", "ARRAY", "OBJECT") else None
     objects = [None if value is None else convert(value) for value in column] if convert else column
     return pd.Series(objects, dtype="object")
+
+
+def in_nanoseconds(values: Any, kind: str) -> Any:
+    """Microseconds as Snowflake hands them to pandas; NumPy itself would make another date of what has no room."""
+    import numpy as np
+
+    reach = np.iinfo("int64").max // 1000
+    since = values.view("int64")
+    lost = values[((since > reach) | (since < -reach)) & ~np.isnat(values)]
+    if len(lost):
+        first = str(lost[0]).partition("T")[0] if kind == "DATE" else str(lost[0]).replace("T", " ")
+        raise ValueError(f"{kind} {first} is out of the range of datetime64[ns], 1677-09-22 to 2262-04-11")
+    return values.astype(values.dtype.name.replace("[us]", "[ns]"))
 
 
 def call_vectorized(handler: Any, kinds: list[str], returns: str, strict: bool, count: int, columns: list[Any]) -> Any:
