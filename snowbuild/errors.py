@@ -63,8 +63,12 @@ class StaleLockError(SnowbuildError):
     """The lockfile is missing, does not match its inputs, or was damaged."""
 
 
+class TreeError(SnowbuildError):
+    """A folder's files, a model's or a wheel's, cannot be listed, digested or packed."""
+
+
 class ModelError(SnowbuildError):
-    """A trained model cannot be packed, or cannot run where it is to be served."""
+    """A trained model is not there, is damaged, or cannot run where it is to be served."""
 
 
 class RenderError(SnowbuildError):

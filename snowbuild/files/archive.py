@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from snowbuild.digest import sha256_bytes, sha256_file
-from snowbuild.errors import ModelError
+from snowbuild.errors import TreeError
 from snowbuild.files.tree import Entry, Tree, tree_sha256
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def pack(tree: Tree, folder: Path, *, where: str) -> Packed:
         where: What the files are, for messages.
 
     Raises:
-        ModelError: a name that cannot be packed, a file that cannot be read or that changes meanwhile, or a folder
+        TreeError: a name that cannot be packed, a file that cannot be read or that changes meanwhile, or a folder
             that cannot be written to.
     """
     try:
@@ -76,7 +76,7 @@ def pack(tree: Tree, folder: Path, *, where: str) -> Packed:
             with suppress(FileNotFoundError):
                 temporary.unlink()
     except OSError as exc:
-        raise ModelError(f"cannot be packed: {exc}", where=where) from exc
+        raise TreeError(f"cannot be packed: {exc}", where=where) from exc
     return packed
 
 
@@ -89,7 +89,7 @@ def write_archive(entries: Iterable[Entry], file: BinaryIO, *, level: int = LEVE
         level: Of libdeflate, 1 to 12; 0 stores.
 
     Raises:
-        ModelError: a file changed while it was read.
+        TreeError: a file changed while it was read.
         OSError: a file cannot be read, or the archive not written.
     """
     members = [_write_member(entry, file, level) for entry in entries]
@@ -141,7 +141,7 @@ class _Member:
 def _write_member(entry: Entry, file: BinaryIO, level: int) -> _Member:
     offset = file.tell()
     if len(entry.name.encode()) > MAX16:
-        raise ModelError("a name too long for a zip", where=str(entry.path))
+        raise TreeError("a name too long for a zip", where=str(entry.path))
     if entry.is_folder:
         member = _Member(entry=entry, offset=offset)
         file.write(member.local_header())
@@ -151,7 +151,7 @@ def _write_member(entry: Entry, file: BinaryIO, level: int) -> _Member:
         write = _deflate if 0 < size <= LARGEST_DEFLATED and level else _store
         member = write(entry, source, size, file, level)
     if member.size != size:
-        raise ModelError("changed while it was packed", where=str(entry.path), hint="wait until its training has ended")
+        raise TreeError("changed while it was packed", where=str(entry.path), hint="wait until its training has ended")
     return member
 
 

@@ -6,16 +6,20 @@ import hashlib
 import stat
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from snowbuild.digest import sha256_file
-from snowbuild.errors import ModelError
+from snowbuild.errors import TreeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 TREE_FORMAT = b"snowbuild.tree/1\n"
+
+REFUSED = {"\\": "backslash", ":": "colon"}
+"""What a name may not hold: on Windows it would be a path, and one that may leave the folder. The functions, which
+unpack what is packed here, refuse the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +77,31 @@ def scan(path: Path) -> Tree:
     everywhere.
 
     Raises:
-        ModelError: a link, anything else that is neither a file nor a folder, a name that means something else on
-            another system, or a folder that cannot be read.
+        TreeError: a link, anything else that is neither a file nor a folder, a name that means something else on
+            another system, or a folder that cannot be read; names the file or folder.
     """
     try:
         entries = list(_walk(path, "")) if _is_folder(path) else [Entry(name=_checked_name(path), path=path)]
     except OSError as exc:
-        raise ModelError(f"cannot be read: {exc.strerror}", where=exc.filename or str(path)) from exc
+        raise TreeError(f"cannot be read: {exc.strerror}", where=exc.filename or str(path)) from exc
     return Tree(entries=tuple(sorted(entries, key=lambda entry: entry.name.encode())))
+
+
+def refuse_links(root: Path, path: str) -> None:
+    """Refuse a path below `root` that leads through a link, which nobody who looks at the path would expect.
+
+    Args:
+        root: Where it begins; may itself be anything.
+        path: Relative, with forward slashes; it is there.
+
+    Raises:
+        TreeError: names the first link, or what cannot be looked at.
+    """
+    try:
+        for parent in reversed(PurePosixPath(path).parents[:-1]):
+            _is_folder(root / parent)
+    except OSError as exc:
+        raise TreeError(f"cannot be read: {exc.strerror}", where=exc.filename or str(root / path)) from exc
 
 
 def _walk(folder: Path, prefix: str) -> Iterator[Entry]:
@@ -90,7 +111,7 @@ def _walk(folder: Path, prefix: str) -> Iterator[Entry]:
         other = seen.setdefault(name, path)
         if other is not path:
             one, two = sorted((ascii(path.name), ascii(other.name)), reverse=True)
-            raise ModelError(
+            raise TreeError(
                 f"two names that differ only in how Unicode composes them: {one} and {two}",
                 where=str(folder),
                 hint="rename one of them",
@@ -107,17 +128,17 @@ def _is_folder(path: Path) -> bool:
     status = path.lstat()
     mode = status.st_mode
     if stat.S_ISLNK(mode):
-        raise ModelError(
+        raise TreeError(
             f"a link, to {path.readlink()}; only files and folders are digested and packed",
             where=str(path),
-            hint="put the file itself there",
+            hint="put the file or folder itself there",
         )
     # A junction of Windows is a folder to `lstat`, and leads elsewhere all the same.
     junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", 0)
     if junction and getattr(status, "st_reparse_tag", 0) == junction:
-        raise ModelError("a junction; only files and folders are digested and packed", where=str(path))
+        raise TreeError("a junction; only files and folders are digested and packed", where=str(path))
     if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
-        raise ModelError("neither a file nor a folder, but a pipe, a socket or a device", where=str(path))
+        raise TreeError("neither a file nor a folder, but a pipe, a socket or a device", where=str(path))
     return stat.S_ISDIR(mode)
 
 
@@ -125,8 +146,8 @@ def _checked_name(path: Path) -> str:
     try:
         path.name.encode()
     except UnicodeEncodeError:
-        raise ModelError("a name that is not UTF-8", where=ascii(str(path)), hint="rename it") from None
-    if "\\" in path.name:
-        # On Windows it would be a path, and one that may leave the folder.
-        raise ModelError("a name with a backslash", where=str(path), hint="rename it")
+        raise TreeError("a name that is not UTF-8", where=ascii(str(path)), hint="rename it") from None
+    for character, name in REFUSED.items():
+        if character in path.name:
+            raise TreeError(f"a name with a {name}", where=str(path), hint="rename it")
     return unicodedata.normalize("NFC", path.name)

@@ -13,7 +13,7 @@ from snowbuild.errors import ModelError, Problem
 from snowbuild.files.archive import Packed, pack, packing
 from snowbuild.files.atomic import write_atomically
 from snowbuild.files.stat_cache import StatCache
-from snowbuild.files.tree import scan
+from snowbuild.files.tree import refuse_links, scan
 from snowbuild.models.facts import inspect
 from snowbuild.models.parts import parts
 from snowbuild.models.values import Archive, Model
@@ -54,8 +54,8 @@ def lock_model(
         notice: Told what deserves a look and is no error.
 
     Raises:
-        ModelError: no such folder, a link, a damaged model, or one that changed meanwhile; or `state` cannot be
-            written.
+        ModelError: no such folder, a damaged model, or one that changed meanwhile.
+        TreeError: a link, also on the way to it, a name that cannot be packed; or `state` cannot be written.
     """
     tree = scan_model(model, root)
     for names in tree.case_collisions:
@@ -68,11 +68,12 @@ def scan_model(model: ModelConfig, root: Path) -> Tree:
     """List a model's files.
 
     Raises:
-        ModelError: as `lock_model`.
+        ModelError, TreeError: as `lock_model`.
     """
     source = root / model.path
     if not source.exists() and not source.is_symlink():
         raise missing_model(model, root)
+    refuse_links(root, model.path)
     tree = scan(source)
     if not tree.entries:
         raise ModelError(f"an empty folder: {model.path}", where=f"models.{model.name}.path", hint=_train(model))
@@ -83,7 +84,7 @@ def pack_model(model: ModelConfig, source: Path, tree: Tree, state: Path) -> Mod
     """Digest, read and pack what is in `source`, which has the files of `tree`.
 
     Raises:
-        ModelError: as `lock_model`.
+        ModelError, TreeError: as `lock_model`.
     """
     where = f"models.{model.name}.path"
     facts = inspect(source, model.framework, label=model.path)

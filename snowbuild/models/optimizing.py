@@ -48,7 +48,7 @@ def lock_optimized(
             to be is locked as it is.
 
     Raises:
-        ModelError: as `lock_model`, and no predictor of AutoGluon; or as `optimize`.
+        ModelError, TreeError: as `lock_model`, and no predictor of AutoGluon; or as `optimize`.
     """
     source = root / model.path
     before = scan_model(model, root)

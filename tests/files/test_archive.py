@@ -7,15 +7,17 @@ import random
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snowbuild.digest import sha256_bytes, sha256_file
-from snowbuild.errors import ModelError
+from snowbuild.errors import TreeError
 from snowbuild.files.archive import pack, write_archive
 from snowbuild.files.tree import Entry, scan
+from tests.render.support import loader_text
 
 NAMES = st.text("abcé ._-", min_size=1, max_size=4).filter(lambda name: name not in (".", ".."))
 CONTENTS = st.binary(max_size=50) | st.binary(min_size=1, max_size=5).map(lambda piece: piece * 999)
@@ -122,7 +124,7 @@ def test_a_name_in_the_way_is_an_error_and_leaves_nothing(tmp_path: Path) -> Non
     tree = scan(write(tmp_path / "model", {"a": b"1"}))
     packed = pack(tree, tmp_path / "other", where="models.m")
     (tmp_path / "state" / f"{packed.sha256}.zip").mkdir(parents=True)
-    with pytest.raises(ModelError, match=r"models\.m: cannot be packed: .*Is a directory"):
+    with pytest.raises(TreeError, match=r"models\.m: cannot be packed: .*Is a directory"):
         pack(tree, tmp_path / "state", where="models.m")
     assert [path.name for path in (tmp_path / "state").iterdir()] == [f"{packed.sha256}.zip"]
 
@@ -130,5 +132,35 @@ def test_a_name_in_the_way_is_an_error_and_leaves_nothing(tmp_path: Path) -> Non
 def test_a_state_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     tree = scan(write(tmp_path / "model", {"a": b"1"}))
     (tmp_path / "state").touch()
-    with pytest.raises(ModelError, match=r"models\.m: cannot be packed: .*exists"):
+    with pytest.raises(TreeError, match=r"models\.m: cannot be packed: .*exists"):
         pack(tree, tmp_path / "state", where="models.m")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names cannot be there")
+def test_what_can_be_packed_can_be_unpacked_by_the_functions(tmp_path: Path) -> None:
+    loader: dict[str, Any] = {}
+    exec(compile(loader_text(), "loader", "exec"), loader)  # noqa: S102  Our own template.
+    for number, character in enumerate(map(chr, [*range(1, 127), 0xE9, 0x2028])):
+        name = f"a{character}b"
+        folder = tmp_path / str(number)
+        if character == "/":
+            continue
+        (folder / "source" / name).mkdir(parents=True)
+        (folder / "source" / name / name).write_bytes(b"1")
+        entry = Entry(name=f"{name}/{name}", path=folder / "source" / name / name)
+        with (folder / "m.zip").open("wb") as file:
+            write_archive([entry], file)
+        refused = []
+        for step in (lambda f=folder: scan(f / "source"), lambda f=folder: unpack(loader, f / "m.zip", f / "out")):
+            try:
+                step()
+            except (TreeError, loader["LoadError"]) as error:
+                refused.append(type(error).__name__)
+        assert refused in ([], ["TreeError", "LoadError"]), name
+        assert refused or scan(folder / "out").sha256() == scan(folder / "source").sha256()
+
+
+def unpack(loader: dict[str, Any], path: Path, folder: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            loader["_extract"](archive, member, str(folder), path.name)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snowbuild.digest import sha256_bytes
-from snowbuild.errors import ModelError
+from snowbuild.errors import TreeError
 from snowbuild.files.tree import scan, tree_sha256
 
 NAMES = st.text("abcxyzé ._-", min_size=1, max_size=4).filter(lambda name: name not in (".", ".."))
@@ -82,7 +82,7 @@ def test_composed_beside_decomposed_is_refused(tmp_path: Path) -> None:
     tree = grow(tmp_path / "t", {"\u00e9": {"a": b""}, "e\u0301": {"b": b""}})
     if len(list(tree.iterdir())) == 1:
         pytest.skip("this file system normalizes names itself")
-    with pytest.raises(ModelError) as error:
+    with pytest.raises(TreeError) as error:
         scan(tree)
     assert str(error.value) == (
         f"{tree}: two names that differ only in how Unicode composes them: 'e\\u0301' and '\\xe9'\n"
@@ -101,33 +101,38 @@ def test_names_that_differ_in_case_are_told(tmp_path: Path) -> None:
 def test_links_are_refused(tmp_path: Path, target: str) -> None:
     tree = grow(tmp_path / "t", {"inside": b"1", "folder": {"f": b""}})
     (tree / "link").symlink_to(target)
-    with pytest.raises(ModelError) as error:
+    with pytest.raises(TreeError) as error:
         scan(tree)
     assert str(error.value) == (
         f"{tree}/link: a link, to {target}; only files and folders are digested and packed\n"
-        "hint: put the file itself there"
+        "hint: put the file or folder itself there"
     )
 
 
 def test_a_tree_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
-    with pytest.raises(ModelError, match="a link, to"):
+    with pytest.raises(TreeError, match="a link, to"):
         scan(tmp_path / "link")
 
 
 def test_a_pipe_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ModelError) as error:
+    with pytest.raises(TreeError) as error:
         scan(tmp_path)
     assert str(error.value) == f"{tmp_path}/pipe: neither a file nor a folder, but a pipe, a socket or a device"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="such a name is a path there")
-def test_a_backslash_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "..\\..\\evil").touch()
-    with pytest.raises(ModelError) as error:
+@pytest.mark.parametrize(("name", "what"), [("..\\..\\evil", "a backslash"), ("12:30.bin", "a colon")])
+@pytest.mark.parametrize("folder", [False, True])
+def test_what_would_be_a_path_elsewhere_is_refused(tmp_path: Path, name: str, what: str, folder: bool) -> None:
+    if folder:
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).touch()
+    with pytest.raises(TreeError) as error:
         scan(tmp_path)
-    assert str(error.value) == f"{tmp_path}/..\\..\\evil: a name with a backslash\nhint: rename it"
+    assert str(error.value) == f"{tmp_path}/{name}: a name with {what}\nhint: rename it"
 
 
 def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
@@ -135,12 +140,12 @@ def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
         open(os.path.join(os.fsencode(tmp_path), b"\xff"), "wb").close()  # noqa: PTH118, PTH123  Bytes.
     except OSError:
         pytest.skip("this file system knows UTF-8 only")
-    with pytest.raises(ModelError) as error:
+    with pytest.raises(TreeError) as error:
         scan(tmp_path)
     assert str(error.value) == f"'{tmp_path}/\\udcff': a name that is not UTF-8\nhint: rename it"
 
 
 def test_a_missing_tree_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ModelError) as error:
+    with pytest.raises(TreeError) as error:
         scan(tmp_path / "nowhere")
     assert str(error.value) == f"{tmp_path}/nowhere: cannot be read: No such file or directory"

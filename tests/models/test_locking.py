@@ -11,7 +11,7 @@ import pytest
 
 from snowbuild.config import Framework, ModelConfig
 from snowbuild.digest import sha256_bytes, sha256_file
-from snowbuild.errors import ModelError, Problem
+from snowbuild.errors import ModelError, Problem, TreeError
 from snowbuild.files.tree import scan
 from snowbuild.models import Archive, Model, ModelFacts, archive_path, lock_model
 from snowbuild.models.parts import LEAST
@@ -198,15 +198,26 @@ def test_an_empty_folder(root: Path) -> None:
 def test_links_are_refused(root: Path, lock: Callable[[], Model]) -> None:
     (root / "models" / "expense" / "version.txt").unlink()
     (root / "models" / "expense" / "version.txt").symlink_to("metadata.json")
-    with pytest.raises(ModelError, match=r"version\.txt: a link, to metadata\.json"):
+    with pytest.raises(TreeError, match=r"version\.txt: a link, to metadata\.json"):
         lock()
     assert not (root / ".snowbuild").exists()
 
 
 def test_a_dangling_link_is_a_link(root: Path) -> None:
     (root / "models" / "link").symlink_to("nowhere")
-    with pytest.raises(ModelError, match="a link, to nowhere"):
+    with pytest.raises(TreeError, match="a link, to nowhere"):
         lock_model(ModelConfig(name="expense", path="models/link"), root=root, state=root / ".snowbuild")
+
+
+def test_a_folder_on_the_way_may_not_be_a_link_either(root: Path) -> None:
+    (root / "models").rename(root / "elsewhere")
+    (root / "models").symlink_to(root / "elsewhere")
+    with pytest.raises(TreeError) as error:
+        lock_model(ModelConfig(name="expense", path="models/expense"), root=root, state=root / ".snowbuild")
+    assert str(error.value) == (
+        f"{root}/models: a link, to {root}/elsewhere; only files and folders are digested and packed\n"
+        "hint: put the file or folder itself there"
+    )
 
 
 def test_names_that_differ_in_case_are_noticed(root: Path) -> None:
@@ -222,5 +233,5 @@ def test_names_that_differ_in_case_are_noticed(root: Path) -> None:
 
 def test_a_state_folder_that_cannot_be_written(root: Path, lock: Callable[[], Model]) -> None:
     (root / ".snowbuild").touch()
-    with pytest.raises(ModelError, match=r"models\.expense: cannot be packed: "):
+    with pytest.raises(TreeError, match=r"models\.expense: cannot be packed: "):
         lock()
