@@ -19,4 +19,4 @@ def test_a_training_script_describes_its_predictor(tmp_path: Path) -> None:
     trained.path = str(folder)  # type: ignore[attr-defined]  # as AutoGluon's predictors have it
     description = autogluon.describe(trained)
     assert [f.name for f in description.features] == ["AGE", "SEX"]
-    assert read_description(folder, lambda: tree_digest(folder), label="") == (description, False)
+    assert read_description(folder, lambda: tree_digest(folder), label="") == (description, "")

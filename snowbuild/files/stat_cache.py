@@ -115,3 +115,8 @@ def _stat(values: list[object]) -> _Stat:
     if not (isinstance(size, int) and isinstance(mtime, int) and isinstance(ctime, int) and isinstance(inode, int)):
         raise TypeError
     return size, mtime, ctime, inode
+
+
+def project_cache(state: Path) -> StatCache:
+    """The cache of a project, in its folder for what can be made again; save it after use."""
+    return StatCache.load(state / "digests.json")

@@ -1,11 +1,11 @@
 """A model's folder → facts, read without unpickling, and deterministic archives."""
 
 from snowbuild.models.check import check
-from snowbuild.models.describing import describe_model
 from snowbuild.models.description import (
     Description,
     ProblemType,
     ValueKind,
+    describe_model,
     description_of,
     description_path,
     tree_digest,

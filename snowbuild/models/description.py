@@ -1,20 +1,27 @@
-"""What a predictor says about itself, written beside it at training: planning reads this and unpickles nothing."""
+"""What a predictor says about itself, written beside it: planning reads this and unpickles nothing.
+
+`snowbuild describe`, or a training script, writes it; `describe_model` adds it to a locked model.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from snowbuild.codec import CodecError, decode, encode, parse_json
-from snowbuild.errors import ModelError
+from snowbuild.config.values import Framework
+from snowbuild.errors import ModelError, Problem
 from snowbuild.files.atomic import write_atomically
+from snowbuild.files.stat_cache import project_cache
 from snowbuild.files.tree import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from snowbuild.models.values import Model
 
 SCHEMA = "snowbuild.model/1"
 SUFFIX = ".snowbuild.json"
@@ -96,7 +103,7 @@ def tree_digest(model: Path) -> str:
     try:
         return scan(model).sha256()
     except OSError as exc:
-        raise ModelError(f"cannot be read: {exc.strerror}", where=str(model)) from exc
+        raise ModelError(f"cannot be read: {exc.strerror}", where=str(exc.filename or model)) from exc
 
 
 def write_description(model: Path, description: Description, *, tree_sha256: str) -> Path:
@@ -123,8 +130,8 @@ def description_of(plain: object, *, where: str) -> Description:
         raise ModelError(f"cannot be described: {place}{exc.message}", where=where) from exc
 
 
-def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str) -> tuple[Description | None, bool]:
-    """The description beside a model, and whether there is one that no longer fits.
+def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str) -> tuple[Description | None, str]:
+    """The description beside a model; without one that is the model's, what is wrong with it, in words.
 
     Args:
         model: Its folder.
@@ -136,14 +143,13 @@ def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str)
     """
     try:
         document = parse_json(description_path(model).read_bytes())
-        if document["schema"] != SCHEMA:
-            # Another version of snowbuild wrote it.
-            return None, True
+        if (schema := document["schema"]) != SCHEMA:
+            return None, f"was written by another version of snowbuild ({schema}, not {SCHEMA})"
         if document["tree"] != f"sha256:{tree_sha256()}":
-            return None, True
-        return decode(Description, document["predictor"]), False
+            return None, "is not that of the model as it is"
+        return decode(Description, document["predictor"]), ""
     except FileNotFoundError:
-        return None, False
+        return None, "is missing"
     except OSError as exc:
         raise ModelError(f"cannot be read: {exc.strerror}", where=label) from exc
     except (ValueError, KeyError, TypeError) as exc:
@@ -151,3 +157,35 @@ def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str)
         raise ModelError(
             f"not a description of a model{place}", where=label, hint="`snowbuild describe` writes it anew"
         ) from exc
+
+
+def describe_model(model: Model, *, root: Path, state: Path) -> tuple[Model, tuple[Problem, ...]]:
+    """Add the description to a locked model, if it is that of the model as it is; and a note if there is none.
+
+    Args:
+        model: As `lock_model` gives it.
+        root: The folder of snowbuild.toml.
+        state: The folder for what can be made again.
+
+    Raises:
+        ModelError: the description, or the model, cannot be read.
+    """
+    if model.facts.framework is not Framework.AUTOGLUON:
+        return model, ()
+    source = root / model.path
+
+    def digest() -> str:
+        # Of what was described, whatever becomes of it on its way to the stage.
+        with project_cache(state) as cache:
+            return scan(source).sha256(cache.sha256)
+
+    label = f"{model.path}{SUFFIX}"
+    description, wrong = read_description(source, digest, label=label)
+    if description is not None:
+        return replace(model, facts=replace(model.facts, description=description)), ()
+    note = Problem(
+        message=f"{label} {wrong}: functions are not checked against the model's features",
+        where=f"models.{model.name}",
+        hint=f"`snowbuild describe {model.name}` writes it",
+    )
+    return model, (note,)

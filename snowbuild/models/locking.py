@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from snowbuild.errors import ModelError, Problem
 from snowbuild.files.archive import Packed, pack, packing
 from snowbuild.files.atomic import write_atomically
-from snowbuild.files.stat_cache import StatCache
+from snowbuild.files.stat_cache import project_cache
 from snowbuild.files.tree import refuse_links, scan
 from snowbuild.models.facts import inspect
 from snowbuild.models.parts import parts
@@ -32,11 +32,6 @@ NOTE_SCHEMA = "snowbuild.archive/2"
 def archive_path(archive: Archive, state: Path) -> Path:
     """Where `lock_model` put a model's archive; it may have been deleted since."""
     return _folder(state) / f"{archive.sha256}.zip"
-
-
-def digest_cache(state: Path) -> StatCache:
-    """The stat cache of a project; save it after use."""
-    return StatCache.load(state / "digests.json")
 
 
 def lock_model(
@@ -88,7 +83,7 @@ def pack_model(model: ModelConfig, source: Path, tree: Tree, state: Path) -> Mod
     """
     where = f"models.{model.name}.path"
     facts = inspect(source, model.framework, label=model.path)
-    with digest_cache(state) as cache:
+    with project_cache(state) as cache:
         # Once for the whole and once more for its part: what changed just now would be read twice.
         digest = functools.cache(cache.sha256)
         sha256 = _digest(tree, digest, where)

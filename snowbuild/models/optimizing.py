@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from snowbuild.config import Framework
 from snowbuild.errors import ModelError
+from snowbuild.files.stat_cache import project_cache
 from snowbuild.files.tree import scan
 from snowbuild.models.description import tree_digest
 from snowbuild.models.facts import inspect
-from snowbuild.models.locking import digest_cache, pack_model, scan_model, size
+from snowbuild.models.locking import pack_model, scan_model, size
 from snowbuild.models.values import Optimized
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def lock_optimized(
             where=f"models.{model.name}.optimize",
             hint="remove the key",
         )
-    with digest_cache(state) as cache:
+    with project_cache(state) as cache:
         sha256 = before.sha256(cache.sha256)
     kept: Model | None = None
     if previous is not None and previous.optimized is not None and previous.optimized.tree_sha256 == sha256:

@@ -84,8 +84,14 @@ def test_a_model_without_one_is_noted(folder: Path) -> None:
     assert describe_model(other, root=folder.parents[1], state=folder) == (other, ())
 
 
-@pytest.mark.parametrize("change", ["the model", "the schema"])
-def test_one_that_is_stale_is_noted(folder: Path, change: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("the model", "is not that of the model as it is"),
+        ("the schema", "was written by another version of snowbuild (snowbuild.model/2, not snowbuild.model/1)"),
+    ],
+)
+def test_one_that_is_stale_is_noted(folder: Path, change: str, what: str) -> None:
     path = write_description(folder, WORDS, tree_sha256=tree_digest(folder))
     if change == "the model":
         (folder / "more").write_bytes(b"")
@@ -94,7 +100,7 @@ def test_one_that_is_stale_is_noted(folder: Path, change: str) -> None:
     assert described(folder) == (
         None,
         [
-            "models.m: models/risk.v1.snowbuild.json is not that of the model as it is: functions are not checked "
+            f"models.m: models/risk.v1.snowbuild.json {what}: functions are not checked "
             "against the model's features\nhint: `snowbuild describe m` writes it"
         ],
     )
@@ -116,6 +122,14 @@ def test_one_that_is_damaged_is_an_error(folder: Path, old: str, new: str, place
     assert str(error.value) == (
         f"models/risk.v1.snowbuild.json: not a description of a model{place}\nhint: `snowbuild describe` writes it anew"
     )
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="everything can be read")
+def test_a_file_that_cannot_be_read_is_named(folder: Path) -> None:
+    (folder / "models" / "trainer.pkl").chmod(0)
+    with pytest.raises(ModelError) as error:
+        tree_digest(folder)
+    assert str(error.value) == f"{folder}/models/trainer.pkl: cannot be read: Permission denied"
 
 
 class StandIn:
