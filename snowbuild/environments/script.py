@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -12,11 +13,31 @@ from typing import TYPE_CHECKING, Any
 from snowbuild.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from snowbuild.environments.build import Environment
 
 
-def run_script(script: Path, environment: Environment, arguments: list[str], *, where: str) -> Any:
+MISSING = re.compile(r"No module named '(\w+)|Unable to import dependency (\w+)|`import (\w+)` failed")
+"""Python's words for a module that is not there, and AutoGluon's."""
+
+
+def run_script(
+    script: Path,
+    environment: Environment,
+    arguments: list[str],
+    *,
+    where: str,
+    requiring: Callable[[str], str | None] = lambda _: None,
+) -> Any:
     """Run a script that writes JSON into the file that `{}` in its arguments stands for; gives that JSON.
+
+    Args:
+        script: One of those in `scripts`.
+        environment: Whose Python runs it.
+        arguments: The script's.
+        where: What errors are about.
+        requiring: Gives the hint for a module that the environment lacks; None: the usual one.
 
     Raises:
         ModelError: it failed; with the last line of what it said.
@@ -36,12 +57,17 @@ def run_script(script: Path, environment: Environment, arguments: list[str], *, 
         if done.returncode != 0 or not output.exists():
             lines = done.stderr.strip().splitlines() or ["it ended without a word"]
             raise ModelError(
-                f"cannot be loaded in the locked environment: {lines[-1]}", where=where, hint=_hint(lines[-1])
+                f"cannot be loaded in the locked environment: {lines[-1]}",
+                where=where,
+                hint=_hint(lines[-1], requiring),
             )
         return json.loads(output.read_bytes())
 
 
-def _hint(line: str) -> str:
+def _hint(line: str, requiring: Callable[[str], str | None]) -> str:
+    missing = MISSING.search(line)
+    if missing and (hint := requiring(next(filter(None, missing.groups())))):
+        return hint
     # A pickle knows a class by its module. Neither training script nor what lies beside it goes on the stage.
     if line.startswith(("ImportError:", "ModuleNotFoundError:", "AttributeError: Can't get attribute")):
         return "require what it imports; classes of your own have to be in a wheel, also while it is trained"

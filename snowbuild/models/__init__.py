@@ -1,6 +1,6 @@
 """A model's folder → facts, read without unpickling, and deterministic archives."""
 
-from snowbuild.models.check import check
+from snowbuild.models.check import check, check_facts
 from snowbuild.models.description import (
     Description,
     ProblemType,
@@ -12,9 +12,9 @@ from snowbuild.models.description import (
     write_description,
 )
 from snowbuild.models.facts import inspect
-from snowbuild.models.families import unused_families
-from snowbuild.models.fit import misfits
-from snowbuild.models.locking import archive_path, lock_model, missing_model
+from snowbuild.models.families import requiring, suspected_families, unused_families
+from snowbuild.models.fit import foreign_features, misfits
+from snowbuild.models.locking import archive_path, lock_model, missing_model, scan_model
 from snowbuild.models.optimizing import lock_optimized
 from snowbuild.models.values import Archive, Model, ModelFacts, Optimized
 
@@ -28,14 +28,19 @@ __all__ = [
     "ValueKind",
     "archive_path",
     "check",
+    "check_facts",
     "describe_model",
     "description_of",
     "description_path",
+    "foreign_features",
     "inspect",
     "lock_model",
     "lock_optimized",
     "misfits",
     "missing_model",
+    "requiring",
+    "scan_model",
+    "suspected_families",
     "tree_digest",
     "unused_families",
     "write_description",

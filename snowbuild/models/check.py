@@ -12,7 +12,7 @@ from snowbuild.models.families import missing_families
 
 if TYPE_CHECKING:
     from snowbuild.distribution import Distribution
-    from snowbuild.models.values import Model
+    from snowbuild.models.values import Model, ModelFacts
     from snowbuild.runtime import Runtime
 
 AUTOGLUON = "autogluon-tabular"
@@ -20,14 +20,21 @@ RETRAIN = "retrain with `snowbuild run -- python train.py`"
 
 
 def check(model: Model, distributions: tuple[Distribution, ...], runtime: Runtime) -> tuple[Problem, ...]:
-    """Compare a model with the resolved distributions and the runtime; empty when it can be served.
+    """Compare a model with the resolved distributions and the runtime; empty when it can be served. Pure."""
+    return check_facts(model.name, model.facts, distributions, runtime)
 
-    AutoGluon refuses to load a predictor of another version, and of another minor version of Python. Pure.
+
+def check_facts(
+    name: str, facts: ModelFacts, distributions: tuple[Distribution, ...], runtime: Runtime
+) -> tuple[Problem, ...]:
+    """As `check`, for a model that is not locked yet.
+
+    AutoGluon refuses to load a predictor of another version, and of another minor version of Python.
     """
     problems = []
-    where = f"models.{model.name}"
-    trained, resolved = model.facts.framework_version, _resolved(distributions)
-    if model.facts.framework is Framework.AUTOGLUON and trained is not None:
+    where = f"models.{name}"
+    trained, resolved = facts.framework_version, _resolved(distributions)
+    if facts.framework is Framework.AUTOGLUON and trained is not None:
         requirement = f"autogluon.tabular=={trained}"
         if resolved is None:
             problems.append(
@@ -45,15 +52,15 @@ def check(model: Model, distributions: tuple[Distribution, ...], runtime: Runtim
                     hint=f"change the requirement to {requirement} and run `snowbuild lock`, or {RETRAIN}",
                 )
             )
-    if model.facts.python not in (None, runtime.version):
+    if facts.python not in (None, runtime.version):
         problems.append(
             Problem(
-                message=f"trained with Python {model.facts.python}, to be served with {runtime.version}",
+                message=f"trained with Python {facts.python}, to be served with {runtime.version}",
                 where=where,
-                hint=f'set runtime.python = "{model.facts.python}" and run `snowbuild lock`, or {RETRAIN}',
+                hint=f'set runtime.python = "{facts.python}" and run `snowbuild lock`, or {RETRAIN}',
             )
         )
-    return (*problems, *missing_families(model, distributions))
+    return (*problems, *missing_families(name, facts, distributions))
 
 
 def _resolved(distributions: tuple[Distribution, ...]) -> str | None:

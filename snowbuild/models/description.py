@@ -46,6 +46,9 @@ class ValueKind(StrEnum):
     ZONED = "zoned"
     """A time with a zone."""
     OTHER = "other"
+    """Several of these, or bytes: handed to the model as they come."""
+    FOREIGN = "foreign"
+    """Objects of Python's that no value of SQL becomes, such as Decimal or date: nothing can be handed to the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,7 @@ class Feature:
     name: str
     kind: ValueKind
     dtype: str
-    """That of the training data, as pandas calls it."""
+    """That of the training data, as pandas calls it; what they are, where it says no more than `object`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

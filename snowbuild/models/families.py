@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from snowbuild.distribution import Distribution
-    from snowbuild.models.values import Model
+    from snowbuild.models.values import Model, ModelFacts
 
 NEEDS = {
     "GBM": "lightgbm",
@@ -43,25 +43,72 @@ EXTRAS = {"pytabkit": "realmlp", "interpret-core": "interpret", "einx": "mitra"}
 WITHOUT_EXTRA = frozenset({"torch"})
 """Distributions that no extra brings alone."""
 
+MODULES = {"interpret": "interpret-core"}
+"""Module → the distribution that it is imported from, where that has another name."""
 
-def missing_families(model: Model, distributions: tuple[Distribution, ...]) -> tuple[Problem, ...]:
+USUAL_NAMES = {
+    "LightGBM": "lightgbm",
+    "CatBoost": "catboost",
+    "XGBoost": "xgboost",
+    "NeuralNetTorch": "torch",
+    "NeuralNetFastAI": "fastai",
+}
+"""What AutoGluon lets the names of sub-models begin with → what they import."""
+
+
+def missing_families(name: str, facts: ModelFacts, distributions: tuple[Distribution, ...]) -> tuple[Problem, ...]:
     """Sub-models in use whose distribution is not locked; empty for a model without a description. Pure."""
-    description = model.facts.description
+    description = facts.description
     if description is None:
         return ()
     locked = {d.name for d in distributions}
     problems = []
     for distribution in sorted({NEEDS[f] for f in description.families if f in NEEDS} - locked):
         users = [s.name for s in description.sub_models if s.used and NEEDS.get(s.family) == distribution]
-        line = _requirement(distribution, model.facts.framework_version)
         problems.append(
             Problem(
                 message=f"predicts with {', '.join(users)}, and no requirement brings {distribution}",
-                where=f"models.{model.name}",
-                hint=f'add "{line}" to dependencies.requirements and run `snowbuild lock`',
+                where=f"models.{name}",
+                hint=_addition(distribution, facts.framework_version),
             )
         )
     return tuple(problems)
+
+
+def suspected_families(
+    name: str, facts: ModelFacts, sub_models: Iterable[str], distributions: tuple[Distribution, ...]
+) -> tuple[Problem, ...]:
+    """Sub-models that seem to need a distribution that is not locked, by their names alone; notes. Pure.
+
+    For a model without a description: which of its sub-models predictions need, and what these import, is not known.
+    """
+    if facts.description is not None:
+        return ()
+    users: dict[str, list[str]] = {}
+    for sub_model in sorted(sub_models):
+        for beginning, distribution in USUAL_NAMES.items():
+            if sub_model.startswith(beginning):
+                users.setdefault(distribution, []).append(sub_model)
+    locked = {d.name for d in distributions}
+    return tuple(
+        Problem(
+            message=f"if it predicts with {' or '.join(users[distribution])}: no requirement brings {distribution}",
+            where=f"models.{name}",
+            hint=_addition(distribution, facts.framework_version),
+        )
+        for distribution in sorted(users.keys() - locked)
+    )
+
+
+def requiring(module: str, version: str | None) -> str | None:
+    """The hint for a module that is missing while a predictor is loaded; None where no family needs it. Pure.
+
+    Args:
+        module: Its first part, such as `lightgbm`.
+        version: AutoGluon's.
+    """
+    distribution = MODULES.get(module, module)
+    return _addition(distribution, version) if distribution in NEEDS.values() else None
 
 
 def unused_families(models: Iterable[Model], distributions: tuple[Distribution, ...]) -> tuple[Problem, ...]:
@@ -93,8 +140,8 @@ def _removal(distribution: Distribution) -> str:
     return f"remove the extra {EXTRAS.get(name, name)} of autogluon.tabular, or add {name} to exclude"
 
 
-def _requirement(distribution: str, version: str | None) -> str:
-    if distribution in WITHOUT_EXTRA:
-        return distribution
+def _addition(distribution: str, version: str | None) -> str:
     pin = "" if version is None else f"=={version}"
-    return f"autogluon.tabular[{EXTRAS.get(distribution, distribution)}]{pin}"
+    extra = f"autogluon.tabular[{EXTRAS.get(distribution, distribution)}]{pin}"
+    line = distribution if distribution in WITHOUT_EXTRA else extra
+    return f'add "{line}" to dependencies.requirements and run `snowbuild lock`'

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from snowbuild.config import Framework, Output
+from snowbuild.config.reader import spelled
 from snowbuild.config.suggest import nearest
 from snowbuild.config.templates import AUTOGLUON_TEMPLATES
 from snowbuild.errors import Problem
@@ -37,6 +39,7 @@ USUAL = {
     ValueKind.TIME: "TIMESTAMP_NTZ",
     ValueKind.ZONED: "TIMESTAMP_TZ",
     ValueKind.OTHER: "VARIANT",
+    ValueKind.FOREIGN: "VARIANT",
 }
 
 HOLDS = {
@@ -49,66 +52,129 @@ HOLDS = {
 SHOWN = 10
 """How many features, or classes, are named."""
 
+COMPARED = 50
+"""How many unknown arguments are looked at as misspelled features: each is compared with all of them."""
+
 
 def misfits(functions: Iterable[FunctionConfig], models: Iterable[Model]) -> tuple[Problem, ...]:
-    """Arguments that are no features, features without an argument, results of another type than the model's, and
-    AutoGluon's templates for another model.
+    """Arguments that are no features, features without an argument, results of another type than the model's, tests of
+    other classes, and AutoGluon's templates for another model.
 
     Functions with a handler of their own do with a model what they want; a model without a description is not known.
     """
     known = {m.name: m.facts for m in models}
-    return tuple(
-        problem
+    ours = [
+        (function, known[function.model])
         for function in functions
-        if function.handler is None and function.model is not None
-        if (facts := known.get(function.model)) is not None
-        for problem in (*_template(function, facts), *_described(function, facts.description))
+        if function.handler is None and function.model is not None and function.model in known
+    ]
+    described = {function.model: facts.description for function, facts in ours if facts.description is not None}
+    of_models = (p for name, description in described.items() for p in foreign_features(name or "", description))
+    of_functions = (p for function, facts in ours for p in _misfits(function, facts))
+    return (*of_models, *of_functions)
+
+
+def foreign_features(model: str, description: Description) -> tuple[Problem, ...]:
+    """Features that no argument can become: the model would take each value for one that it has never seen."""
+    return tuple(
+        Problem(
+            message=f"the feature {feature.name} was trained on {feature.dtype}, which no value of SQL becomes",
+            where=f"models.{model}",
+            hint="convert the column to float or str before training, and train again",
+        )
+        for feature in description.features
+        if feature.kind is ValueKind.FOREIGN
     )
+
+
+def _misfits(function: FunctionConfig, facts: ModelFacts) -> Iterator[Problem]:
+    yield from _template(function, facts)
+    if facts.description is not None:
+        yield from _features(function, facts.description)
+        yield from _result(function, facts.description)
+        yield from _tests(function, facts.description)
 
 
 def _template(function: FunctionConfig, facts: ModelFacts) -> Iterator[Problem]:
     if facts.framework is Framework.GENERIC and function.template in AUTOGLUON_TEMPLATES:
         yield Problem(
             message=f"{function.template} is for a predictor of AutoGluon, and model {function.model} is none",
-            where=f"functions.{function.name}",
+            where=_place(function),
             hint='write a handler, such as handler = "src/mine.py:predict", with load(folder) beside it',
         )
 
 
-def _described(function: FunctionConfig, description: Description | None) -> Iterator[Problem]:
-    if description is not None:
-        yield from _features(function, description)
-        yield from _result(function, description)
-
-
 def _features(function: FunctionConfig, description: Description) -> Iterator[Problem]:
-    where = f"functions.{function.name}.arguments"
+    model, where = function.model, f"{_place(function)}.arguments"
     features = {f.name: f for f in description.features}
     given = {a.name for a in function.arguments}
-    missing = [f for f in description.features if f.name not in given]
+    missing = {f.name: f for f in description.features if f.name not in given}
     extra = [a.name for a in function.arguments if a.name not in features and a.name not in description.ignored]
-    for feature in missing:
-        near = nearest(feature.name, extra)
-        yield Problem(
-            message=f"no argument for the feature {feature.name} of model {function.model}",
-            where=where,
-            hint=f"rename {near} to {feature.name}" if near else f'add {feature.name} = "{_usual(feature)}"',
-        )
-    for name in extra:
-        near = nearest(name, [f.name for f in missing])
-        yield Problem(
-            message=f"model {function.model} has no feature {name}",
-            where=f"{where}.{name}",
-            hint=f"did you mean {near}?" if near else f"remove it; its features are {listed([*features], SHOWN)}",
-        )
-    for argument in function.arguments:
-        trained = features.get(argument.name)
-        if trained is not None and not _is_among(argument.type, TAKES.get(trained.kind)):
-            yield Problem(
-                message=f"{argument.type}, and model {function.model} was trained on {trained.dtype}",
-                where=f"{where}.{argument.name}",
-                hint=f'write {argument.name} = "{_usual(trained)}"',
+    meant = _meant(extra, missing)
+    yield from _capped(
+        (
+            Problem(
+                message=f"no argument for the feature {name} of model {model}",
+                where=where,
+                hint=f'add {spelled(name)} = "{_usual(feature)}"',
             )
+            for name, feature in missing.items()
+            if name not in meant.values()
+        ),
+        where,
+        f"more features of model {model} have no argument",
+    )
+    yield from _capped(
+        (
+            Problem(
+                message=f"model {model} has no feature {name}",
+                where=f"{where}.{spelled(name)}",
+                hint=f"did you mean {spelled(meant[name])}?"
+                if name in meant
+                else f"remove it; its features are {listed([*features], SHOWN)}",
+            )
+            for name in extra
+        ),
+        where,
+        f"more arguments are no features of model {model}",
+    )
+    yield from _capped(
+        (
+            Problem(
+                message=f"{argument.type}, and model {model} was trained on {trained.dtype}",
+                where=f"{where}.{spelled(argument.name)}",
+                hint=f'write {spelled(argument.name)} = "{_usual(trained)}"',
+            )
+            for argument in function.arguments
+            if (trained := features.get(argument.name)) is not None
+            and not _is_among(argument.type, TAKES.get(trained.kind))
+        ),
+        where,
+        f"more arguments are of other types than model {model} was trained on",
+    )
+
+
+def _meant(extra: list[str], missing: Iterable[str]) -> dict[str, str]:
+    """Unknown argument → the feature that it may be a misspelling of, each feature only once."""
+    left, meant = list(missing), dict[str, str]()
+    for name in extra[:COMPARED]:
+        near = nearest(name, left)
+        if near is not None:
+            meant[name] = near
+            left.remove(near)
+    return meant
+
+
+def _capped(problems: Iterable[Problem], where: str, more: str) -> Iterator[Problem]:
+    """The first of some problems, and how many there are besides."""
+    whole = list(problems)
+    yield from whole[:SHOWN]
+    if len(whole) > SHOWN:
+        yield Problem(message=f"and {len(whole) - SHOWN} {more}", where=where)
+
+
+def _place(function: FunctionConfig) -> str:
+    return f"functions.{spelled(function.name)}"
 
 
 def _is_among(type_: str, types: frozenset[str] | None) -> bool:
@@ -122,7 +188,7 @@ def _usual(feature: Feature) -> str:
 
 
 def _result(function: FunctionConfig, description: Description) -> Iterator[Problem]:
-    where = f"functions.{function.name}"
+    where = _place(function)
     kind = description.class_kind or ValueKind.NUMBER
     if function.output is not Output.PREDICTION:
         if description.problem_type is ProblemType.REGRESSION:
@@ -136,20 +202,67 @@ def _result(function: FunctionConfig, description: Description) -> Iterator[Prob
         yield Problem(
             message=f"{function.returns}, and model {function.model} predicts {what}",
             where=f"{where}.returns",
-            hint=f'set returns = "{USUAL[kind]}"',
+            hint=f'set returns = "{_roomy(kind, description.classes)}"',
         )
-    elif wide := [c for c in description.classes if not _has_room(SqlType.parse(function.returns), c)]:
+    elif wide := [c for c in description.classes if not _has_room(function.returns, c)]:
         yield Problem(
             message=f"{function.returns} has no room for {listed(wide, SHOWN)}, which model {function.model} predicts",
             where=f"{where}.returns",
-            hint=f'set returns = "{USUAL[kind]}"',
+            hint=f'set returns = "{_roomy(kind, description.classes)}"',
         )
 
 
-def _has_room(type_: SqlType, label: str) -> bool:
-    if type_.name == "VARCHAR" and type_.parameters:
-        return len(label) <= type_.parameters[0]
-    if type_.name == "NUMBER":
-        precision, scale = type_.parameters
-        return abs(float(label)) < 10.0 ** (precision - scale)
-    return True
+def _roomy(kind: ValueKind, classes: tuple[str, ...]) -> str:
+    """The type that gives every class of a model as it is."""
+    if kind is not ValueKind.NUMBER or not classes:
+        return USUAL[kind]
+    return next((t for t in ("NUMBER(38,0)", "FLOAT") if all(_has_room(t, c) for c in classes)), "VARCHAR")
+
+
+def _has_room(type_: str, label: str) -> bool:
+    """Whether a type gives a class exactly: a number that is rounded is another class, or none."""
+    sql = SqlType.parse(type_)
+    if sql.name == "VARCHAR":
+        return not sql.parameters or len(label) <= sql.parameters[0]
+    if sql.name not in ("NUMBER", "FLOAT"):
+        return True
+    try:
+        number = Fraction(label)
+        if sql.name == "FLOAT":
+            return Fraction(repr(float(label))) == number
+    except (ValueError, ArithmeticError):
+        return False
+    precision, scale = sql.parameters
+    largest, smallest = Fraction(10) ** (precision - scale), Fraction(1, 10**scale)
+    return abs(number) < largest and number % smallest == 0
+
+
+def _tests(function: FunctionConfig, description: Description) -> Iterator[Problem]:
+    for index, test in enumerate(function.tests):
+        if test.label is None or any(_is_class(str(test.label), known) for known in description.classes):
+            continue
+        where = f"{_place(function)}.tests[{index}].class"
+        if description.classes:
+            yield Problem(
+                message=f"model {function.model} has no class {test.label}",
+                where=where,
+                hint=_class_hint(str(test.label), description.classes),
+            )
+        else:
+            yield Problem(
+                message=f"model {function.model} predicts numbers, and no classes",
+                where=where,
+                hint="write expect = …, with a tolerance",
+            )
+
+
+def _is_class(label: str, known: str) -> bool:
+    try:
+        return label == known or Fraction(label) == Fraction(known)
+    except (ValueError, ArithmeticError):
+        return False
+
+
+def _class_hint(label: str, classes: tuple[str, ...]) -> str:
+    near = nearest(label, classes)
+    return f"did you mean {near}?" if near else f"its classes are {listed(classes, SHOWN)}"

@@ -12,7 +12,7 @@ from snowbuild.config import Framework
 from snowbuild.errors import ModelError
 from snowbuild.files.stat_cache import project_cache
 from snowbuild.files.tree import scan
-from snowbuild.models.description import tree_digest
+from snowbuild.models.description import SUFFIX, read_description, tree_digest
 from snowbuild.models.facts import inspect
 from snowbuild.models.locking import pack_model, scan_model, size
 from snowbuild.models.values import Optimized
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from snowbuild.config import ModelConfig
     from snowbuild.files.tree import Tree
-    from snowbuild.models.values import Model
+    from snowbuild.models.values import Model, ModelFacts
 
-    Optimize = Callable[[Path, Path], None]
+    Optimize = Callable[[ModelConfig, ModelFacts, Path], None]
 
 
 def lock_optimized(
@@ -45,8 +45,8 @@ def lock_optimized(
         root: The folder of snowbuild.toml.
         state: The folder for what can be made again.
         previous: The model in the last lock; None: there is none, or it is not to be kept.
-        optimize: Reads the first folder and makes the second; None: nothing is to be made, and a model that would have
-            to be is locked as it is.
+        optimize: Makes a folder out of a model, of which it is told what is known, its description included; None:
+            nothing is to be made, and a model that would have to be is locked as it is.
 
     Raises:
         ModelError, TreeError: as `lock_model`, and no predictor of AutoGluon; or as `optimize`.
@@ -71,7 +71,8 @@ def lock_optimized(
             return kept
         if optimize is None:
             return pack_model(model, source, before, state)
-        _make(model, source, place, optimize)
+        description, _ = read_description(source, lambda: sha256, label=f"{model.path}{SUFFIX}")
+        _make(model, replace(facts, description=description), place, optimize)
         if tree_digest(source) != sha256:
             shutil.rmtree(place)
             raise ModelError(
@@ -84,12 +85,12 @@ def lock_optimized(
     return kept or replace(locked, optimized=made_from)
 
 
-def _make(model: ModelConfig, source: Path, place: Path, optimize: Optimize) -> None:
+def _make(model: ModelConfig, facts: ModelFacts, place: Path, optimize: Optimize) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".") as beside:
             made = Path(beside, place.name)
-            optimize(source, made)
+            optimize(model, facts, made)
             # Somebody else may have made the same meanwhile.
             if not place.is_dir():
                 made.rename(place)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
+from snowbuild.config.values import Framework
 from snowbuild.environments.build import build_environment, write_pylock
 from snowbuild.environments.script import run_script
 from snowbuild.environments.scripts import OPTIMIZE
 from snowbuild.errors import ModelError, Problem
 from snowbuild.models import (
     check,
+    check_facts,
     describe_model,
     lock_model,
     lock_optimized,
     misfits,
     missing_model,
+    requiring,
+    suspected_families,
     unused_families,
 )
 from snowbuild.wording import size
@@ -26,9 +32,9 @@ if TYPE_CHECKING:
     from snowbuild.config.values import Config, ModelConfig
     from snowbuild.distribution import Distribution
     from snowbuild.lock.values import Lock
-    from snowbuild.models.values import Model
+    from snowbuild.models.values import Model, ModelFacts
 
-    Optimize = Callable[[Path, Path], None]
+    Optimize = Callable[[ModelConfig, ModelFacts, Path], None]
 
 
 def lock_models(
@@ -74,9 +80,21 @@ def _lock_model(
 
 
 def optimize_model(
-    config: Config, distributions: tuple[Distribution, ...], previous: Lock | None, source: Path, target: Path
+    config: Config,
+    distributions: tuple[Distribution, ...],
+    previous: Lock | None,
+    model: ModelConfig,
+    facts: ModelFacts,
+    target: Path,
 ) -> None:
-    """Make `target` out of a predictor in the environment that it will be served from."""
+    """Make `target` out of a predictor in the environment that it will be served from.
+
+    Raises:
+        ModelError: it cannot be served from there, as its facts tell before it is loaded, or cannot be loaded.
+        EnvironmentBuildError, DigestMismatchError: as `build_environment`.
+    """
+    if problems := check_facts(model.name, facts, distributions, config.runtime):
+        raise ModelError.of(problems)
     folder, lockfile = config.state / "environments", config.lock_path
     if previous is None or previous.distributions != distributions:
         # The lockfile that belongs to them is written when its models are known.
@@ -85,21 +103,25 @@ def optimize_model(
         write_pylock(distributions, config.root, lockfile)
     environment = build_environment(folder, python=config.runtime.version, lockfile=lockfile)
     run_script(
-        OPTIMIZE, environment, [str(source), str(target), "{}"], where=source.relative_to(config.root).as_posix()
+        OPTIMIZE,
+        environment,
+        [str(config.root / model.path), str(target), "{}"],
+        where=model.path,
+        requiring=partial(requiring, version=facts.framework_version),
     )
 
 
-def refuse_to_optimize(config: Config) -> Optimize:
-    """Stands in for `optimize_model` where no model may be loaded: raises a ModelError that says what to do."""
+def refuse_to_optimize(model: ModelConfig, _: ModelFacts, __: Path) -> None:
+    """Stands in for `optimize_model` where no model may be loaded.
 
-    def refuse(source: Path, _: Path) -> None:
-        raise ModelError(
-            "has to be loaded to be optimized for deployment, and planning loads no model",
-            where=source.relative_to(config.root).as_posix(),
-            hint="run `snowbuild lock`",
-        )
-
-    return refuse
+    Raises:
+        ModelError: says what to do.
+    """
+    raise ModelError(
+        "has to be loaded to be optimized for deployment, and planning loads no model",
+        where=model.path,
+        hint="run `snowbuild lock`",
+    )
 
 
 def unfit(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:
@@ -109,6 +131,20 @@ def unfit(config: Config, distributions: tuple[Distribution, ...], models: tuple
 
 
 def advice(config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]) -> tuple[Problem, ...]:
-    """Notes on distributions that no function needs."""
+    """Notes on distributions that no function needs, and on those that a model without a description may need."""
+    suspected = (
+        p
+        for m in models
+        if m.facts.framework is Framework.AUTOGLUON
+        for p in suspected_families(m.name, m.facts, _sub_models(config.root / m.path), distributions)
+    )
     # A handler of the user's own may need any distribution.
-    return unused_families(models, distributions) if all(f.handler is None for f in config.functions) else ()
+    unused = unused_families(models, distributions) if all(f.handler is None for f in config.functions) else ()
+    return (*suspected, *unused)
+
+
+def _sub_models(predictor: Path) -> tuple[str, ...]:
+    # A model that is not here any longer has nothing to look at.
+    with suppress(OSError):
+        return tuple(path.name for path in (predictor / "models").iterdir() if path.is_dir())
+    return ()

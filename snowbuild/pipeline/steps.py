@@ -155,9 +155,8 @@ def _models(
     if access is ModelAccess.NONE:
         known = previous.models if previous else ()
         return tuple(m for m in known if not unfit(config, distributions, (m,))), (), ()
-    optimize = refuse_to_optimize(config)
-    if access is ModelAccess.LOAD:
-        optimize = partial(optimize_model, config, distributions, previous)
+    can_load = access is ModelAccess.LOAD
+    optimize = partial(optimize_model, config, distributions, previous) if can_load else refuse_to_optimize
     models, absent, notes = lock_models(config, previous, optimize, keep=keep)
     if problems := unfit(config, distributions, models):
         raise ModelError.of(problems)

@@ -39,3 +39,19 @@ def test_what_may_help(tmp_path: Path, script: str, said: str, hint: str) -> Non
     with pytest.raises(ModelError) as caught:
         run_script(path, ENVIRONMENT, ["{}"], where="models.m")
     assert str(caught.value) == f"models.m: cannot be loaded in the locked environment: {said}\nhint: {hint}"
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        "ModuleNotFoundError(\"No module named 'lightgbm.basic'\")",
+        "ImportError('Unable to import dependency lightgbm. A quick tip is to install via pip')",
+        "ImportError('`import lightgbm` failed. A quick tip is to install via pip')",
+    ],
+)
+def test_a_module_that_somebody_knows_how_to_bring(tmp_path: Path, raised: str) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(f"raise {raised}", encoding="utf-8")
+    with pytest.raises(ModelError) as caught:
+        run_script(path, ENVIRONMENT, ["{}"], where="models.m", requiring={"lightgbm": "add it"}.get)
+    assert caught.value.problems[0].hint == "add it"

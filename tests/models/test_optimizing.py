@@ -12,7 +12,17 @@ import pytest
 from snowbuild.config import Framework, ModelConfig, Optimization
 from snowbuild.errors import ModelError
 from snowbuild.files.tree import scan
-from snowbuild.models import Model, Optimized, archive_path, lock_optimized
+from snowbuild.models import (
+    Description,
+    Model,
+    ModelFacts,
+    Optimized,
+    ProblemType,
+    archive_path,
+    lock_optimized,
+    tree_digest,
+    write_description,
+)
 from tests.models.predictors import predictor
 
 if TYPE_CHECKING:
@@ -24,11 +34,15 @@ EXPENSE = ModelConfig(name="expense", path="models/expense", optimize=Optimizati
 class Optimizer:
     """Leaves out a sub-model, and never gives the same bytes twice, as AutoGluon does not."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.told: ModelFacts | None = None
         self.runs = count(1)
         self.made = 0
 
-    def __call__(self, source: Path, target: Path) -> None:
+    def __call__(self, model: ModelConfig, facts: ModelFacts, target: Path) -> None:
+        source = self.root / model.path
+        self.told = facts
         self.made = next(self.runs)
         shutil.copytree(source, target)
         shutil.rmtree(target / "models" / "KNeighbors")
@@ -43,9 +57,9 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def optimizer() -> Optimizer:
+def optimizer(root: Path) -> Optimizer:
     """A new one."""
-    return Optimizer()
+    return Optimizer(root)
 
 
 def lock(root: Path, optimizer: Optimizer | None, previous: Model | None = None) -> Model:
@@ -64,6 +78,17 @@ def test_what_is_locked_is_what_was_made(root: Path, optimizer: Optimizer) -> No
     )
     assert model.facts.framework_version == "1.5.0"
     assert all(archive_path(archive, root / ".snowbuild").is_file() for archive in model.archives)
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_the_optimizer_is_told_what_the_description_says(root: Path, optimizer: Optimizer, stale: bool) -> None:
+    folder = root / "models" / "expense"
+    description = Description(problem_type=ProblemType.REGRESSION, label="EXPENSES")
+    write_description(folder, description, tree_sha256="0" * 64 if stale else tree_digest(folder))
+    lock(root, optimizer)
+    assert optimizer.told is not None
+    assert optimizer.told.framework_version == "1.5.0"
+    assert optimizer.told.description == (None if stale else description)
 
 
 def test_it_is_made_once(root: Path, optimizer: Optimizer) -> None:
@@ -109,8 +134,8 @@ def test_one_that_was_not_optimized_before_is(root: Path, optimizer: Optimizer) 
 
 
 def test_a_failure_leaves_nothing(root: Path) -> None:
-    def fail(source: Path, target: Path) -> None:
-        shutil.copytree(source, target)
+    def fail(model: ModelConfig, _: ModelFacts, target: Path) -> None:
+        shutil.copytree(root / model.path, target)
         raise ModelError("cannot be loaded in the locked environment: no", where="models/expense")
 
     with pytest.raises(ModelError, match="cannot be loaded in the locked environment: no"):
@@ -119,9 +144,9 @@ def test_a_failure_leaves_nothing(root: Path) -> None:
 
 
 def test_a_source_that_changes_meanwhile(root: Path, optimizer: Optimizer) -> None:
-    def change(source: Path, target: Path) -> None:
-        optimizer(source, target)
-        (source / "version.txt").write_bytes(b"1.5.1")
+    def change(model: ModelConfig, facts: ModelFacts, target: Path) -> None:
+        optimizer(model, facts, target)
+        (root / model.path / "version.txt").write_bytes(b"1.5.1")
 
     with pytest.raises(ModelError) as error:
         lock_optimized(EXPENSE, root=root, state=root / ".snowbuild", previous=None, optimize=change)
