@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,28 @@ from snowbuild.cli import console
 from snowbuild.cli.options import common
 from snowbuild.cli.workspace import locked_environment
 from snowbuild.config import Framework, load
+from snowbuild.config.suggest import suggestion
 from snowbuild.environments.script import run_script
 from snowbuild.environments.scripts import DESCRIBE
-from snowbuild.errors import ConfigError, ModelError, Problem
-from snowbuild.models import Description, description_of, inspect, missing_model, tree_digest, write_description
-from snowbuild.wording import counted
+from snowbuild.errors import ConfigError, ModelError, Problem, SnowbuildError
+from snowbuild.models import (
+    Description,
+    description_of,
+    foreign_features,
+    inspect,
+    requiring,
+    scan_model,
+    tree_digest,
+    write_description,
+)
+from snowbuild.wording import counted, listed
 
 if TYPE_CHECKING:
     from snowbuild.config.values import Config, ModelConfig
     from snowbuild.environments.build import Environment
+    from snowbuild.models import ModelFacts
+
+NOTHING = "nothing to describe: only predictors of AutoGluon can be"
 
 LISTED = 5
 """How many files of another place an error names."""
@@ -36,45 +50,65 @@ def describe_command(file: Path, names: tuple[str, ...]) -> None:
     They are loaded in the locked environment; default: every predictor of AutoGluon.
     """
     config = load(file)
-    models = _models(config, names)
-    environment = locked_environment(config)
-    for model in models:
-        description = _describe(config, model, environment)
-        used = [s.name for s in description.sub_models if s.used]
-        console.result(
-            f"{model.name}: {description.problem_type.value}, {counted(len(description.features), 'feature')}, "
-            f"predicts with {', '.join(used)}"
-        )
-        if unused := [s.name for s in description.sub_models if not s.used]:
-            console.note(
-                Problem(
-                    where=f"models.{model.name}",
-                    message=f"predictions do not need {', '.join(unused)}",
-                    hint='optimize = "deployment" leaves out what is not needed',
-                )
+    predictors, problems = _predictors(config, names)
+    if predictors:
+        environment = locked_environment(config)
+        for model, facts in predictors.items():
+            problems += _described(config, model, facts, environment)
+    if problems:
+        raise ModelError.of(problems)
+
+
+def _described(config: Config, model: ModelConfig, facts: ModelFacts, environment: Environment) -> tuple[Problem, ...]:
+    """Describe a model and say what was found; the problems of one do not stand in the way of the others."""
+    try:
+        description = _describe(config, model, facts, environment)
+    except SnowbuildError as exc:
+        return exc.problems
+    _report(model.name, description)
+    return foreign_features(model.name, description)
+
+
+def _report(name: str, description: Description) -> None:
+    used = [s.name for s in description.sub_models if s.used]
+    console.result(
+        f"{name}: {description.problem_type.value}, {counted(len(description.features), 'feature')}, "
+        f"predicts with {', '.join(used)}"
+    )
+    if unused := [s.name for s in description.sub_models if not s.used]:
+        console.note(
+            Problem(
+                where=f"models.{name}",
+                message=f"predictions do not need {', '.join(unused)}",
+                hint='optimize = "deployment" leaves out what is not needed',
             )
+        )
 
 
-def _models(config: Config, names: tuple[str, ...]) -> list[ModelConfig]:
+def _predictors(config: Config, names: tuple[str, ...]) -> tuple[dict[ModelConfig, ModelFacts], list[Problem]]:
+    """The predictors to describe, with what their text files say; and what is wrong with the others."""
     known = {m.name: m for m in config.models}
-    if unknown := [n for n in names if n not in known]:
-        raise ConfigError(f"no such model: {unknown[0]}", hint=f"known models: {', '.join(known) or 'none'}")
-    chosen = [known[n] for n in names or known]
-    for model in chosen:
-        if not (config.root / model.path).exists():
-            raise missing_model(model, config.root)
-    predictors = [m for m in chosen if _framework(config, m) is Framework.AUTOGLUON]
-    if not predictors or (names and len(predictors) < len(chosen)):
-        other = next((m.name for m in chosen if m not in predictors), None)
-        raise ModelError("nothing to describe: only predictors of AutoGluon can be", where=other and f"models.{other}")
-    return predictors
+    if unknown := [n for n in dict.fromkeys(names) if n not in known]:
+        raise ConfigError.of(Problem(message=f"no such model: {n}", hint=suggestion(n, known)) for n in unknown)
+    found: dict[ModelConfig, ModelFacts] = {}
+    problems: list[Problem] = []
+    for model in (known[n] for n in dict.fromkeys(names or known)):
+        try:
+            scan_model(model, config.root)
+            facts = inspect(config.root / model.path, model.framework, label=model.path)
+        except SnowbuildError as exc:
+            problems += exc.problems
+            continue
+        if facts.framework is Framework.AUTOGLUON:
+            found[model] = facts
+        elif names:
+            problems.append(Problem(message=NOTHING, where=f"models.{model.name}"))
+    if not found and not problems:
+        problems.append(Problem(message=NOTHING))
+    return found, problems
 
 
-def _framework(config: Config, model: ModelConfig) -> Framework:
-    return inspect(config.root / model.path, model.framework, label=model.path).framework
-
-
-def _describe(config: Config, model: ModelConfig, environment: Environment) -> Description:
+def _describe(config: Config, model: ModelConfig, facts: ModelFacts, environment: Environment) -> Description:
     source = config.root / model.path
     console.notice(f"loading {model.path}")
     before = tree_digest(source)
@@ -82,12 +116,19 @@ def _describe(config: Config, model: ModelConfig, environment: Environment) -> D
         # Loaded from elsewhere, as it will be on the stage: what it still opens at home, it would miss there.
         copy = Path(folder, "predictor")
         shutil.copytree(source, copy)
-        found = run_script(DESCRIBE, environment, [str(copy), "{}", str(source)], where=f"models.{model.name}")
+        found = run_script(
+            DESCRIBE,
+            environment,
+            [str(copy), "{}", str(source)],
+            where=f"models.{model.name}",
+            requiring=partial(requiring, version=facts.framework_version),
+        )
     if outside := found["outside"]:
-        named = [Path(path).relative_to(source).as_posix() for path in outside if Path(path).is_relative_to(source)]
-        listed = ", ".join((named or outside)[:LISTED])
+        named = [
+            Path(path).relative_to(config.root).as_posix() for path in outside if Path(path).is_relative_to(source)
+        ]
         raise ModelError(
-            f"bound to its folder: a copy of it elsewhere still opens {listed} in {model.path}",
+            f"bound to its folder: a copy of it elsewhere still opens {listed(named or outside, LISTED)}",
             where=f"models.{model.name}",
             hint="save it with predictor.clone_for_deployment, or train it again",
         )

@@ -50,7 +50,14 @@ def project(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["describe", "expanse"], "no such model: expanse\nhint: known models: expense, later, risk"),
+        (["describe", "expanse"], "no such model: expanse\nhint: did you mean expense?"),
+        (["describe", "zz", "expense", "zz"], "no such model: zz\nhint: known here: expense, later, risk"),
+        (
+            ["describe", "later", "risk", "later"],
+            "models.later.path: no such folder: models/later\n"
+            "hint: train later first, for instance with `snowbuild run -- python train.py`\n"
+            "models.risk: nothing to describe: only predictors of AutoGluon can be",
+        ),
         (
             ["describe", "later"],
             "models.later.path: no such folder: models/later\n"
