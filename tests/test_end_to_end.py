@@ -91,8 +91,7 @@ def test_a_feature_that_is_missing_or_unknown_is_named(deployed: Path) -> None:
         configuration.write_text(before)
     assert (ran.code, ran.err) == (
         1,
-        "error: functions.predict_expense.arguments.BMJ: model expense has no feature BMJ\n"
-        "hint: did you mean BMI?\n",
+        "error: functions.predict_expense.arguments.BMJ: model expense has no feature BMJ\nhint: did you mean BMI?\n",
     )
 
 

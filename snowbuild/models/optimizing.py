@@ -1,7 +1,14 @@
-"""A trained model → one that is made for deployment, locked with what it was made from."""
+"""A trained model → one that is made for deployment, locked with what it was made from.
+
+AutoGluon writes the path of the folder that it makes into the pickles there, and sets it anew whenever they are loaded.
+Here the path gives way to one that is the same for everybody: otherwise each part of each model would be another one
+whenever it is made, and would have to be uploaded again.
+"""
 
 from __future__ import annotations
 
+import mmap
+import os
 import shutil
 import tempfile
 from dataclasses import replace
@@ -26,6 +33,16 @@ if TYPE_CHECKING:
 
     Optimize = Callable[[ModelConfig, ModelFacts, Path], None]
 
+LENGTH = 200
+"""Of the path where a model is made, in bytes: a pickle says how long a text is, so only an equally long one can take
+its place. Windows wants its paths short: there, the bytes depend on how long the path of the project's folder is."""
+
+STAND_IN = b"/made-by-snowbuild"
+"""What the path in a pickle begins with; dashes fill it up."""
+
+ZIP = b"PK\x03\x04"
+"""Archives have checksums: they are left as they are."""
+
 
 def lock_optimized(
     model: ModelConfig,
@@ -37,8 +54,9 @@ def lock_optimized(
 ) -> Model:
     """Lock what optimizing makes of a model; made once and kept below `state`.
 
-    Since optimizing the same model again gives other bytes, the last lock of an unchanged model holds, whatever became
-    of `state`.
+    The same model gives the same bytes in every folder and at every time, as far as AutoGluon and what it calls write
+    the same in the same environment. Forests, nearest neighbours, LightGBM and linear models do, bagged and stacked;
+    nobody promises it for all. So the last lock of an unchanged model holds, whatever became of `state`.
 
     Args:
         model: Its path is relative to `root`.
@@ -89,13 +107,36 @@ def _make(model: ModelConfig, facts: ModelFacts, place: Path, optimize: Optimize
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".") as beside:
-            made = Path(beside, place.name)
+            made = _of_fixed_length(Path(beside).resolve())
             optimize(model, facts, made)
+            for entry in scan(made).entries:
+                if not entry.is_folder:
+                    _forget(os.fsencode(made), entry.path)
             # Somebody else may have made the same meanwhile.
             if not place.is_dir():
                 made.rename(place)
     except OSError as exc:
         raise ModelError(f"cannot be optimized: {exc}", where=f"models.{model.name}") from exc
+
+
+def _of_fixed_length(folder: Path) -> Path:
+    """A name in a folder, which makes the whole path as long as any other, unless the folder's is too long already."""
+    rest = 0 if os.name == "nt" else LENGTH - len(os.fsencode(folder)) - len(os.sep)
+    return folder / ("-" * max(rest, 1))
+
+
+def _forget(path: bytes, file: Path) -> None:
+    """Let the stand-in take the place of a path wherever a file holds it."""
+    if file.stat().st_size < len(path):
+        return
+    # Mapped, since the files of a predictor may be larger than the memory.
+    with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as content:
+        if content[: len(ZIP)] == ZIP:
+            return
+        found = content.find(path)
+        while found >= 0:
+            content[found : found + len(path)] = STAND_IN.ljust(len(path), b"-")[: len(path)]
+            found = content.find(path, found + len(path))
 
 
 def _size(tree: Tree) -> int:

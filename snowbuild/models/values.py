@@ -34,7 +34,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Optimized:
-    """What an optimized model was made from. The same source may give other bytes the next time: they hold paths."""
+    """What an optimized model was made from; not everything gives the same bytes the next time."""
 
     tree_sha256: str
     """Of the model as it was trained."""

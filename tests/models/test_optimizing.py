@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import shutil
+import zipfile
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -107,6 +110,57 @@ def test_the_lock_holds_whatever_becomes_of_the_cache(root: Path, optimizer: Opt
     assert optimizer.made == 2
     assert again.tree_sha256 != first.tree_sha256
     assert lock(root, optimizer, first) == first
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths have to be short there")
+def test_where_it_is_made_leaves_no_trace(tmp_path: Path) -> None:
+    made: set[Path] = set()
+
+    def remember(root: Path, target: Path) -> None:
+        made.add(target)
+        shutil.copytree(root / "models" / "expense", target)
+        pickled = pickle.dumps({"path": f"{target}/models", "paths": [str(target), "x" * 300], "é": 1})
+        (target / "learner.pkl").write_bytes(pickled)
+        (target / "utils" / "empty").touch()
+        with zipfile.ZipFile(target / "utils" / "weights", "w") as archive:
+            archive.writestr("length", str(len(os.fsencode(target))))
+
+    def optimized(root: Path) -> Model:
+        predictor(root / "models" / "expense")
+        return lock_optimized(
+            EXPENSE,
+            root=root,
+            state=root / ".snowbuild",
+            previous=None,
+            optimize=lambda _, __, target: remember(root, target),
+        )
+
+    one, other = optimized(tmp_path / "a"), optimized(tmp_path / "another, à côté")
+    assert one == other
+    assert len({os.fsencode(path) for path in made}) == 2
+    (place,) = (tmp_path / "a" / ".snowbuild" / "optimized").iterdir()
+    path = "/made-by-snowbuild".ljust(200, "-")
+    assert pickle.loads((place / "learner.pkl").read_bytes()) == {  # noqa: S301  Our own.
+        "path": f"{path}/models",
+        "paths": [path, "x" * 300],
+        "é": 1,
+    }
+    # Below a folder whose path is longer, it is the same at least for all that are as long.
+    long = "x" * 200
+    assert optimized(tmp_path / "1" / long).tree_sha256 == optimized(tmp_path / "2" / long).tree_sha256
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths have to be short there")
+def test_an_archive_is_left_as_it_is(root: Path) -> None:
+    def write(_: ModelConfig, __: ModelFacts, target: Path) -> None:
+        shutil.copytree(root / "models" / "expense", target)
+        with zipfile.ZipFile(target / "weights", "w") as archive:
+            archive.writestr("path", str(target))
+
+    lock_optimized(EXPENSE, root=root, state=root / ".snowbuild", previous=None, optimize=write)
+    (place,) = (root / ".snowbuild" / "optimized").iterdir()
+    with zipfile.ZipFile(place / "weights") as archive:
+        assert archive.testzip() is None
 
 
 def test_a_changed_source_is_optimized_again(root: Path, optimizer: Optimizer) -> None:
