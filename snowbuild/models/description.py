@@ -46,9 +46,9 @@ class ValueKind(StrEnum):
     ZONED = "zoned"
     """A time with a zone."""
     OTHER = "other"
-    """Several of these, or bytes: handed to the model as they come."""
+    """Several of these: handed to the model as they come."""
     FOREIGN = "foreign"
-    """Objects of Python's that no value of SQL becomes, such as Decimal or date: nothing can be handed to the model."""
+    """Other objects of Python's, such as Decimal or bytes: whatever SQL has instead is not equal to them everywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -29,9 +32,6 @@ from snowbuild.models import (
 )
 from snowbuild.models.description import Feature, SubModel
 from tests.models.predictors import predictor
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WORDS = Description(
     problem_type=ProblemType.MULTICLASS,
@@ -137,7 +137,7 @@ class StandIn:
 
     problem_type = "binary"
     label = "RISK"
-    class_labels = (False, True)
+    class_labels: tuple[Any, ...] = (False, True)
     quantile_levels = None
     original_features = ("AGE", "SEX", "ID")
     model_best = "Bag"
@@ -177,8 +177,54 @@ def test_what_a_predictor_says() -> None:
     }
 
 
+# What the part of AutoGluon that makes features remembers, and nothing else of it.
+Generator = type("CategoryFeatureGenerator", (SimpleNamespace,), {"__module__": "autogluon.features.generators"})
+
+
+@pytest.mark.parametrize(
+    ("categories", "kind", "dtype"),
+    [
+        (["x", "yy"], "text", "object"),
+        (["", "x"], "text", "object"),
+        ([""], "text", "object"),
+        ([False, True, ""], "boolean", "object"),
+        ([0, 1.5, ""], "number", "object"),
+        (["x", 3], "other", "object"),
+        ([3, "x"], "other", "object"),
+        ([True, 2], "other", "object"),
+        ([dt.datetime(2026, 1, 1)], "time", "object"),  # noqa: DTZ001  That is the point.
+        ([dt.datetime(2026, 1, 1, tzinfo=dt.UTC)], "zoned", "object"),
+        ([Decimal("1.1"), Decimal(2)], "foreign", "Decimal objects"),
+        (["x", Decimal("1.1")], "foreign", "Decimal objects"),
+        ([dt.time(1)], "foreign", "time objects"),
+        ([b"x"], "foreign", "bytes objects"),
+    ],
+)
+def test_a_feature_is_what_all_its_categories_are(categories: list[Any], kind: str, dtype: str) -> None:
+    trained = StandIn()
+    trained._learner = SimpleNamespace(feature_generator=Generator(category_map={"SEX": categories}))
+    assert describe(trained)["features"][1] == {"name": "SEX", "kind": kind, "dtype": dtype}
+
+
+def test_a_feature_of_two_values_is_what_the_true_one_is() -> None:
+    trained = StandIn()
+    trained._learner = SimpleNamespace(feature_generator=[Generator(_bool_features={"SEX": Decimal(7)})])
+    assert describe(trained)["features"][1] == {"name": "SEX", "kind": "foreign", "dtype": "Decimal objects"}
+
+
+@pytest.mark.parametrize(
+    ("classes", "kind"), [((1, 2.5), "number"), ((1, "a"), "other"), ((Decimal(1), Decimal(2)), "text")]
+)
+def test_classes_are_what_all_of_them_are(classes: tuple[Any, ...], kind: str) -> None:
+    trained = StandIn()
+    trained.class_labels = classes
+    assert describe(trained)["class-kind"] == kind
+
+
 # A library in whose place AutoGluon's would be: a predictor's file may name another file, wherever it is.
 LIBRARY = """
+import glob
+import os
 from types import SimpleNamespace
 from pathlib import Path
 
@@ -205,7 +251,14 @@ class TabularPredictor:
         raise ValueError("AGE is missing")
 
     def open(self, when):
-        (self.path / (self.path / when).read_text()).read_bytes()
+        how, name = (self.path / when).read_text().split(" ", 1)
+        place = self.path / name
+        {
+            "open": lambda: place.read_bytes(),
+            "listdir": lambda: os.listdir(os.fsencode(place)),
+            "scandir": lambda: list(os.scandir(place)),
+            "glob": lambda: glob.glob(f"{place}/*"),
+        }[how]()
 
     def features(self):
         return ["AGE"]
@@ -216,14 +269,27 @@ class TabularPredictor:
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("bound", [None, "persisted", "asked"])
-def test_a_predictor_that_is_bound_to_its_folder_is_found(tmp_path: Path, bound: str | None) -> None:
+@pytest.mark.parametrize(
+    ("bound", "how", "name"),
+    [
+        (None, "open", "inner/weights"),
+        ("persisted", "open", "inner/weights"),
+        ("asked", "open", "inner/weights"),
+        ("asked", "listdir", "inner"),
+        ("asked", "scandir", "inner"),
+        ("asked", "glob", "inner"),
+        ("persisted", "listdir", "."),
+    ],
+)
+def test_a_predictor_that_is_bound_to_its_folder_is_found(
+    tmp_path: Path, bound: str | None, how: str, name: str
+) -> None:
     home, copy = tmp_path / "home", tmp_path / "copy"
     for folder in (home, copy):
-        folder.mkdir()
-        (folder / "weights").write_bytes(b"")
+        (folder / "inner").mkdir(parents=True)
+        (folder / "inner" / "weights").write_bytes(b"")
         for when in ("persisted", "asked"):
-            (folder / when).write_text(str(home / "weights") if when == bound else "weights", encoding="utf-8")
+            (folder / when).write_text(f"{how} {home / name if when == bound else name}", encoding="utf-8")
     package = tmp_path / "library" / "autogluon" / "tabular"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(LIBRARY, encoding="utf-8")
@@ -234,5 +300,6 @@ def test_a_predictor_that_is_bound_to_its_folder_is_found(tmp_path: Path, bound:
         env={**os.environ, "PYTHONPATH": str(tmp_path / "library")},
     )
     found: dict[str, Any] = json.loads(output.read_bytes())
-    assert found["outside"] == ([str(home / "weights")] if bound else [])
+    opened = {Path(path) for path in found["outside"]} - ({home / name / "*"} if how == "glob" else set())
+    assert opened == ({home / name} if bound else set())
     assert found["description"]["features"] == [{"name": "AGE", "kind": "number", "dtype": "int"}]

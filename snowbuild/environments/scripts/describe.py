@@ -1,17 +1,22 @@
 """Loads a predictor of AutoGluon and tells what planning wants to know of it.
 
 Run as `python describe.py PREDICTOR OUTPUT [ORIGINAL]`: PREDICTOR is a copy of the predictor's folder, and every file
-that is opened below ORIGINAL while the copy is loaded and asked is told, since it would be missing where the copy is
-served.
+that is opened, and every folder that is listed, below ORIGINAL while the copy is loaded and asked is told, since it
+would be missing where the copy is served.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
+
+LOOKING = frozenset({"open", "os.listdir", "os.scandir", "glob.glob"})
+"""The audit events of files that are opened and folders that are listed; the first argument is the path."""
 
 KINDS = {"int": "number", "float": "number", "bool": "boolean", "datetime": "time", "object": "text"}
 
@@ -32,7 +37,8 @@ def describe(predictor: Any) -> dict[str, Any]:
         "sub-models": sub_models(predictor),
     }
     if classes:
-        plain["class-kind"] = kind_of(classes[0])
+        kind = common_kind(classes)
+        plain["class-kind"] = "text" if kind == "foreign" else kind
     return plain
 
 
@@ -41,7 +47,21 @@ def kind_of(value: Any) -> str:
     plain = getattr(value, "item", lambda: value)()
     if isinstance(plain, bool):
         return "boolean"
-    return "number" if isinstance(plain, (int, float)) else "text"
+    if isinstance(plain, (int, float)):
+        return "number"
+    if isinstance(plain, str):
+        return "text"
+    if isinstance(plain, dt.datetime):
+        return "time" if plain.tzinfo is None else "zoned"
+    return "foreign"
+
+
+def common_kind(values: list[Any]) -> str:
+    """What all of some values are, at least one: `other` where they are of several kinds."""
+    kinds = {kind_of(value) for value in values}
+    if "foreign" in kinds:
+        return "foreign"
+    return kinds.pop() if len(kinds) == 1 else "other"
 
 
 def feature(predictor: Any, name: Any) -> dict[str, str]:
@@ -55,15 +75,23 @@ def feature(predictor: Any, name: Any) -> dict[str, str]:
         dtype = dtype if isinstance(remembered, type) else remembered
         truths = {k: [v] for k, v in (getattr(generator, "_bool_features", None) or {}).items()}
         categories = (getattr(generator, "category_map", None) or {}).get(name, ())
-        examples += [*truths.get(name, ()), *categories][:1]
+        # What is missing becomes empty text, and then a category.
+        examples += [value for value in (*truths.get(name, ()), *categories) if not is_empty(value)]
     kind = KINDS.get(raw, "other")
     if raw in ("category", "object") and examples:
-        kind = kind_of(examples[0])
+        kind = common_kind(examples)
+        if kind == "foreign":
+            dtype = next(f"{type(value).__name__} objects" for value in examples if kind_of(value) == "foreign")
     elif raw == "category":
         kind = "text"
     elif raw == "datetime" and getattr(dtype, "tz", None) is not None:
         kind = "zoned"
     return {"name": str(name), "kind": kind, "dtype": str(dtype)}
+
+
+def is_empty(value: Any) -> bool:
+    """Whether it is the empty text."""
+    return isinstance(value, str) and not value
 
 
 def generators(whole: Any) -> list[Any]:
@@ -117,8 +145,9 @@ def main(folder: str, output: str, *original: str) -> None:
     opened: list[str] = []
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], str):
-            opened.append(arguments[0])
+        # A file may also be opened by its number.
+        if event in LOOKING and isinstance(arguments[0], (str, bytes, os.PathLike)):
+            opened.append(os.fsdecode(arguments[0]))
 
     sys.addaudithook(watch)
     from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]  # only where predictors are
@@ -129,7 +158,7 @@ def main(folder: str, output: str, *original: str) -> None:
     ask(predictor)
     # The folder may be named through a link, and paths inside of pickles may be either way.
     homes = {home for path in original for home in (Path(path).absolute(), Path(path).resolve())}
-    outside = {path for path in opened if any(home in Path(path).absolute().parents for home in homes)}
+    outside = {path for path in opened if homes.intersection((Path(path).absolute(), *Path(path).absolute().parents))}
     result = {"description": describe(predictor), "outside": sorted(outside)}
     Path(output).write_text(json.dumps(result), encoding="utf-8")
 
