@@ -18,7 +18,7 @@ from snowbuild.errors import StalePlanError, TargetError
 from snowbuild.pipeline import render
 from snowbuild.pipeline.artifacts import LocalArtifacts
 from snowbuild.plan import desired_of, diff
-from snowbuild.plan.document import SavedPlan, read_saved
+from snowbuild.plan.document import SavedPlan, model_sizes, read_saved
 from snowbuild.plan.installed import installed_differences
 from snowbuild.wording import counted, size
 
@@ -75,6 +75,7 @@ def apply_command(
             wait_s=wait_s,
             as_json=output == "json",
             saved=saved,
+            models=model_sizes(state.lock.models),
         )
         deployment = carry_out(config, chosen, opened, desired, manner)
         # The local Snowflake installs what stands in for the service's versions, as the lockfile says.

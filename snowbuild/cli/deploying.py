@@ -17,7 +17,7 @@ from snowbuild.cli import console
 from snowbuild.cli.plan_text import action_line, apply_json, name_width, plan_summary, plan_text
 from snowbuild.cli.provenance import provenance_of
 from snowbuild.plan import Desired, Observed, Plan, Record, Upload, diff
-from snowbuild.plan.document import SavedPlan, check_saved
+from snowbuild.plan.document import ModelSize, SavedPlan, check_saved
 from snowbuild.wording import counted, size
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Manner:
     saved: SavedPlan | None = None
     """Do exactly this, or nothing."""
     rollback_to: int | None = None
+    models: tuple[ModelSize, ...] = ()
+    """To be shown with the plan."""
 
 
 def carry_out(
@@ -56,7 +58,7 @@ def carry_out(
     plan = diff(desired, observed)
     if manner.saved is None:
         if not manner.as_json:
-            console.result(plan_text(plan))
+            console.result(plan_text(plan, manner.models))
         if plan.is_empty:
             return _said(Deployment(number=observed.deployment, outcomes=()), plan, manner)
         _confirm(plan, target.name, yes=manner.yes)
@@ -68,7 +70,7 @@ def carry_out(
             check_saved(manner.saved, plan, desired, observed, place=opened.place(), where="the saved plan")
         elif plan != shown:
             console.notice("the target has changed meanwhile; now the plan is:")
-            console.notice(plan_text(plan))
+            console.notice(plan_text(plan, manner.models))
             _confirm(plan, target.name, yes=manner.yes)
         return _said(_deploy(config, opened, plan, desired, observed, manner), plan, manner)
 

@@ -9,10 +9,13 @@ from packaging.utils import canonicalize_name
 
 from snowbuild.cli import console
 from snowbuild.cli.options import common
+from snowbuild.cli.plan_text import size_change
 from snowbuild.cli.text import distribution_changes
 from snowbuild.cli.workspace import require_lock, update_lock
 from snowbuild.config import load
+from snowbuild.errors import Problem
 from snowbuild.pipeline import Upgrade
+from snowbuild.plan.document import model_sizes
 from snowbuild.wording import counted
 
 if TYPE_CHECKING:
@@ -43,6 +46,9 @@ def lock_command(file: Path, check: bool, upgrade: bool, names: tuple[str, ...])
         console.result(line)
     for unknown in sorted({canonicalize_name(n) for n in names} - {d.name for d in state.lock.distributions}):
         console.warning(f"--upgrade-package: no such distribution in {name}: {unknown}")
+    for model in model_sizes(state.lock.models):
+        message = f"optimized for deployment: {size_change(model)}"
+        console.note(Problem(where=f"models.{model.name}", message=message))
     for problem in state.absent:
         console.warning(f"{problem.where}: {problem.message}; locked without it")
     if not state.changed:

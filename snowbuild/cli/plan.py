@@ -12,10 +12,11 @@ from snowbuild.cli.files import write_file
 from snowbuild.cli.options import common, formatted, lock_mode, on_target
 from snowbuild.cli.plan_text import plan_markdown, plan_text, saved_text
 from snowbuild.cli.workspace import choose_target, lock_for, open_target, read_locked
+from snowbuild.codec import encode
 from snowbuild.config import load
 from snowbuild.errors import StaleLockError, StalePlanError
 from snowbuild.plan import desired_of, diff
-from snowbuild.plan.document import check_saved, plan_json, read_saved, save, saved_actions
+from snowbuild.plan.document import check_saved, model_sizes, plan_json, read_saved, save, saved_actions
 from snowbuild.plan.lint import lint, untried
 
 FOUND_CHANGES = 2
@@ -41,25 +42,29 @@ def plan_command(
     chosen = choose_target(config, target)
     state = lock_for(config, locked=locked)
     desired = desired_of(config, state.lock, chosen, lock_sha256=state.sha256)
+    models = model_sizes(state.lock.models)
     with open_target(config, chosen) as opened:
         other = FunctionLeases(opened, chosen, config.runtime).holder(config.name)
         observed = opened.observe(config.name)
         plan = diff(desired, observed, under_way=other is not None)
         if out is not None:
-            write_file(out, save(plan, desired, observed, target=chosen.name, place=opened.place()))
+            saved = save(plan, desired, observed, target=chosen.name, place=opened.place(), models=models)
+            write_file(out, saved)
             console.notice(f"saved {out}: `snowbuild apply {out}` does just this")
     if other is not None:
         console.notice(f"another deployment is under way, {other}; if its process is dead, `snowbuild unlock`")
     # The local Snowflake neither clones nor replicates, and its roles are no secret to anybody.
-    for problem in (*untried(plan, config.functions), *(() if chosen.is_local else lint(plan, desired))):
+    looked_at = (*untried(plan, config.functions), *(() if chosen.is_local else lint(plan, desired)))
+    for problem in looked_at:
         console.note(problem)
     match output:
         case "json":
-            console.result_json(plan_json(plan, target=chosen.name, lock=state.to_json(config)))
+            lock, notes = state.to_json(config), (*state.notes, *looked_at)
+            console.result_json(plan_json(plan, target=chosen.name, lock=lock, models=models, notes=notes))
         case "markdown":
-            console.result(plan_markdown(plan, chosen.name))
+            console.result(plan_markdown(plan, chosen.name, models))
         case _:
-            console.result(plan_text(plan))
+            console.result(plan_text(plan, models))
     return FOUND_CHANGES if detailed_exitcode and not plan.is_empty else 0
 
 
@@ -88,6 +93,7 @@ def show_command(file: Path, output: str, plan: Path) -> None:
             "place": saved.place,
             "lock": {"digest": f"sha256:{saved.lock_sha256}"},
             "actions": saved_actions(saved),
+            "models": [encode(m) for m in saved.models],
             "stale": stale,
         }
         console.result_json(document)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from snowbuild.apply import Outcome
     from snowbuild.plan import Action, Plan
-    from snowbuild.plan.document import SavedPlan
+    from snowbuild.plan.document import ModelSize, SavedPlan
 
 MARKS = {
     ActionKind.UPLOAD: ("+", "green"),
@@ -27,10 +27,25 @@ MARKS = {
 }
 
 
-def plan_text(plan: Plan) -> str:
-    """A line for each action, and a last one with the totals."""
+def plan_text(plan: Plan, models: Sequence[ModelSize] = ()) -> str:
+    """A line for each action, one for each optimized model, and a last one with the totals."""
+    if plan.is_empty:
+        return plan_summary(plan)
     width = name_width(plan)
-    return "\n".join([*(action_line(a, width) for a in plan.actions), plan_summary(plan)])
+    return "\n".join([*(action_line(a, width) for a in plan.actions), *map(model_line, models), plan_summary(plan)])
+
+
+def model_line(model: ModelSize) -> str:
+    """`Model expense optimized for deployment: 50.5 MB → 25.4 MB (50 % less).`"""
+    return f"Model {model.name} optimized for deployment: {size_change(model)}."
+
+
+def size_change(model: ModelSize) -> str:
+    """`50.5 MB → 25.4 MB (50 % less)`: small models would otherwise often look as if nothing had changed."""
+    share = 100 * abs(model.before - model.after) / max(model.before, 1)
+    percent = f"{share:.0f}" if share >= 10 else f"{share:.2g}"
+    compared = f"{percent} % {'less' if model.after < model.before else 'more'}" if share else "as before"
+    return f"{size(model.before)} → {size(model.after)} ({compared})"
 
 
 def name_width(plan: Plan) -> int:
@@ -78,10 +93,10 @@ def saved_text(saved: SavedPlan) -> str:
     actions = saved_actions(saved)
     width = max((len(action["name"]) for action in actions if "size" in action), default=0)
     total = f"{counted(len(actions), 'action')} on {saved.target} ({saved.place}); {saved.kept} kept."
-    return "\n".join([*(_line(action, width) for action in actions), total])
+    return "\n".join([*(_line(action, width) for action in actions), *map(model_line, saved.models), total])
 
 
-def plan_markdown(plan: Plan, target: str) -> str:
+def plan_markdown(plan: Plan, target: str, models: Sequence[ModelSize] = ()) -> str:
     """A table for a review's comment."""
     if plan.is_empty:
         return f"**{target}**: nothing to do, {plan.kept} kept."
@@ -89,7 +104,8 @@ def plan_markdown(plan: Plan, target: str) -> str:
         f"| {a.kind.value} | `{a.name}` | {size(a.file.size) if isinstance(a, Upload) else ''} | {a.reason} |"
         for a in plan.actions
     ]
-    head = [f"**{target}**: {plan_summary(plan)}", "", "| action | what | size | why |", "|---|---|---:|---|"]
+    sizes = [line for model in models for line in ("", model_line(model))]
+    head = [f"**{target}**: {plan_summary(plan)}", *sizes, "", "| action | what | size | why |", "|---|---|---:|---|"]
     return "\n".join([*head, *rows])
 
 

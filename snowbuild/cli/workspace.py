@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,8 @@ class LockState:
     """The one that was there before."""
     absent: tuple[Problem, ...] = ()
     """Models that are not trained yet."""
+    notes: tuple[Problem, ...] = ()
+    """What deserves a look; said already."""
 
     def to_json(self, config: Config) -> dict[str, object]:
         """The key `lock` of schema `snowbuild.plan/1`."""
@@ -89,6 +91,7 @@ def update_lock(
         changed=changed,
         previous=previous,
         absent=locked.absent,
+        notes=locked.notes,
     )
 
 
@@ -101,9 +104,10 @@ def require_lock(config: Config) -> LockState:
     """Read the lockfile, and refuse a stale one."""
     warn_of_runtime(config)
     state = read_locked(config)
-    for note in pipeline.check_fresh(config, state.lock):
+    notes = pipeline.check_fresh(config, state.lock)
+    for note in notes:
         console.note(note)
-    return state
+    return replace(state, notes=notes)
 
 
 def lock_for(config: Config, *, locked: bool) -> LockState:

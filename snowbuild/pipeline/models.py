@@ -23,7 +23,6 @@ from snowbuild.models import (
     suspected_families,
     unused_families,
 )
-from snowbuild.wording import size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,11 +71,7 @@ def _lock_model(
 ) -> Model:
     if model.optimize is None:
         return lock_model(model, root=config.root, state=config.state, notice=notice)
-    locked = lock_optimized(model, root=config.root, state=config.state, previous=previous, optimize=optimize)
-    if locked.optimized is not None:
-        before, after = size(locked.optimized.size_before), size(locked.optimized.size_after)
-        notice(Problem(where=f"models.{model.name}", message=f"optimized for deployment: {before} → {after}"))
-    return locked
+    return lock_optimized(model, root=config.root, state=config.state, previous=previous, optimize=optimize)
 
 
 def optimize_model(

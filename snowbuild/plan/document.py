@@ -13,19 +13,52 @@ from snowbuild.plan.stamp import read_stamp
 from snowbuild.plan.values import ActionKind, Define, Upload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from snowbuild.errors import Problem
+    from snowbuild.models import Model
     from snowbuild.plan.values import Action, Desired, Observed, Plan
 
 SCHEMA = "snowbuild.plan/1"
 SAVED_SCHEMA = "snowbuild.saved-plan/1"
 
 
-def plan_json(plan: Plan, *, target: str, lock: dict[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSize:
+    """How large an optimized model is; that of all its files, in bytes, before they are packed."""
+
+    name: str
+    before: int
+    """As it was trained."""
+    after: int
+    """As it is deployed."""
+
+
+def model_sizes(models: Iterable[Model]) -> tuple[ModelSize, ...]:
+    """Those of the models that were optimized, in the order of the models."""
+    return tuple(
+        ModelSize(name=m.name, before=m.optimized.size_before, after=m.optimized.size_after)
+        for m in models
+        if m.optimized is not None
+    )
+
+
+def plan_json(
+    plan: Plan,
+    *,
+    target: str,
+    lock: dict[str, Any],
+    models: tuple[ModelSize, ...] = (),
+    notes: tuple[Problem, ...] = (),
+) -> dict[str, Any]:
     """A plan under schema `snowbuild.plan/1`; `lock` says which lockfile it was made from."""
     return {
         "schema": SCHEMA,
         "target": target,
         "lock": lock,
         "actions": [action_json(a) for a in plan.actions],
+        "models": [encode(m) for m in models],
+        "notes": [{"where": n.where, "message": n.message, "hint": n.hint} for n in notes],
         "kept": plan.kept,
         "summary": {
             "upload": {"files": len(plan.uploads), "bytes": plan.upload_size},
@@ -66,9 +99,19 @@ class SavedPlan:
     actions: str
     """The actions, as JSON text."""
     kept: int
+    models: tuple[ModelSize, ...] = ()
+    """To be shown; they decide nothing."""
 
 
-def save(plan: Plan, desired: Desired, observed: Observed, *, target: str, place: str) -> bytes:
+def save(
+    plan: Plan,
+    desired: Desired,
+    observed: Observed,
+    *,
+    target: str,
+    place: str,
+    models: tuple[ModelSize, ...] = (),
+) -> bytes:
     """The content of a saved plan's file."""
     saved = SavedPlan(
         target=target,
@@ -77,6 +120,7 @@ def save(plan: Plan, desired: Desired, observed: Observed, *, target: str, place
         observed=fingerprint(desired, observed),
         actions=_actions(plan),
         kept=plan.kept,
+        models=models,
     )
     plain = encode(saved)
     return (json.dumps({**plain, "seal": sha256_plain(plain)}, indent=1) + "\n").encode()

@@ -7,12 +7,14 @@ import tomllib
 from pathlib import Path
 
 import click
+import pytest
 
-from snowbuild.cli.plan_text import plan_markdown, plan_text, saved_text
+from snowbuild.cli.plan_text import plan_markdown, plan_text, saved_text, size_change
 from snowbuild.cli.text import distribution_changes
 from snowbuild.distribution import Distribution, Rule, Source
+from snowbuild.errors import Problem
 from snowbuild.plan import Desired, Observed, Plan, diff
-from snowbuild.plan.document import plan_json, read_saved, save
+from snowbuild.plan.document import ModelSize, plan_json, read_saved, save
 from tests.plan.cases import desired_from, observed_from
 
 
@@ -79,9 +81,42 @@ def test_plan_json() -> None:
                 "digest": f"sha256:{'e' * 64}",
             },
         ],
+        "models": [],
+        "notes": [],
         "kept": 3,
         "summary": {"upload": {"files": 1, "bytes": 1000}, "functions": {"create": 0, "replace": 1, "drop": 0}},
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (50_512_345, 25_401_234, "50.5 MB → 25.4 MB (50 % less)"),
+        (1_420_000, 1_368_000, "1.4 MB → 1.4 MB (3.7 % less)"),
+        (1_420_000, 1_419_000, "1.4 MB → 1.4 MB (0.07 % less)"),
+        (1000, 1100, "1 kB → 1 kB (10 % more)"),
+        (1000, 1000, "1 kB → 1 kB (as before)"),
+    ],
+)
+def test_sizes_of_an_optimized_model(before: int, after: int, words: str) -> None:
+    assert size_change(ModelSize(name="m", before=before, after=after)) == words
+
+
+def test_optimized_models_are_in_every_form_of_a_plan() -> None:
+    plan, sizes = plan_of("template-changed"), (ModelSize(name="m", before=2_000_000, after=1_000_000),)
+    line = "Model m optimized for deployment: 2.0 MB → 1.0 MB (50 % less)."
+    assert click.unstyle(plan_text(plan, sizes)).splitlines()[-2] == line
+    assert plan_markdown(plan, "prod", sizes).splitlines()[1:4] == ["", line, ""]
+    note = Problem(message="m.snowbuild.json is missing", where="models.m")
+    plain = plan_json(plan, target="prod", lock={}, models=sizes, notes=(note,))
+    assert plain["models"] == [{"name": "m", "before": 2_000_000, "after": 1_000_000}]
+    assert plain["notes"] == [{"where": "models.m", "message": "m.snowbuild.json is missing", "hint": None}]
+    desired, observed = Desired(project="p", database="", schema="", lock_sha256=""), Observed()
+    saved = read_saved(save(plan, desired, observed, target="prod", place="", models=sizes), "p.plan")
+    assert saved.models == sizes
+    assert saved_text(saved).splitlines()[-2] == line
+    nothing = plan_of("nothing-changed")
+    assert plan_text(nothing, sizes) == plan_text(nothing)
 
 
 def distribution(name: str, version: str, source: Source = Source.STAGE) -> Distribution:
