@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from snowbuild.config import Framework
+from snowbuild.digest import sha256_bytes
 from snowbuild.files.tree import Tree
 
 if TYPE_CHECKING:
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
 
     from snowbuild.files.tree import Entry
 
-SUB_MODEL = re.compile(r"models/([A-Za-z0-9][A-Za-z0-9_-]*)/")
-"""A name of any other form, which has no place in a file's name, stays with the rest."""
+SUB_MODEL = re.compile(r"models/([^/]+)/")
+
+ODD = re.compile(r"[^A-Za-z0-9_-]")
+"""What has no place in the name of a staged file; AutoGluon takes any name for a sub-model."""
+
+LONGEST = 100
+"""How many characters of a name are kept: the file's has to fit into a folder."""
 
 # Each file costs a PUT of its own, and its requests take about as long as a megabyte does on a line of 100 Mbit/s:
 # what is smaller costs more apart than it can spare.
@@ -52,4 +58,10 @@ def parts(name: str, framework: Framework, tree: Tree, size: Callable[[Path], in
 
 def _sub_model(entry: Entry, framework: Framework) -> str | None:
     match = SUB_MODEL.match(entry.name) if framework is Framework.AUTOGLUON else None
-    return None if match is None else match[1]
+    return None if match is None else _plain(match[1])
+
+
+def _plain(name: str) -> str:
+    """A name as a file's may be; one that had to be changed ends with a digest, so that no two become the same."""
+    plain = ODD.sub("_", name)[:LONGEST]
+    return name if plain == name else f"{plain}-{sha256_bytes(name.encode())[:8]}"

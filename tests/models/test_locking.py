@@ -75,11 +75,11 @@ def test_large_sub_models_are_packed_by_themselves(root: Path, lock: Callable[[]
             contents[archive.filename] = opened.namelist()
     assert contents == {
         "expense.ExtraTrees_BAG_L1.zip": ["models/ExtraTrees_BAG_L1/model.pkl"],
+        f"expense.Gr__e-{sha256_bytes('Größe'.encode())[:8]}.zip": ["models/Größe/model.pkl"],
         "expense.RandomForest.zip": ["models/RandomForest/model.pkl"],
         "expense.zip": [
             "learner.pkl",
             "metadata.json",
-            "models/Größe/model.pkl",
             "models/KNeighbors/model.pkl",
             "models/LightGBM/model.pkl",
             "models/trainer.pkl",
@@ -108,6 +108,20 @@ def test_a_change_changes_one_archive(root: Path, lock: Callable[[], Model], cha
     after = lock()
     assert [a.filename for a in after.archives] == [a.filename for a in before.archives]
     assert [a.filename for a in after.archives if a not in before.archives] == [archive]
+
+
+def test_sub_models_of_any_name_have_their_archive(root: Path, lock: Callable[[], Model]) -> None:
+    long = "L" * 120
+    for name in ("My Forest", "My_Forest", "Wälder", "-1", long):
+        sub_model(root, name, LEAST)
+    assert [archive.filename for archive in lock().archives] == [
+        "expense.-1.zip",
+        f"expense.{long[:100]}-{sha256_bytes(long.encode())[:8]}.zip",
+        f"expense.My_Forest-{sha256_bytes(b'My Forest')[:8]}.zip",
+        "expense.My_Forest.zip",
+        f"expense.W_lder-{sha256_bytes('Wälder'.encode())[:8]}.zip",
+        "expense.zip",
+    ]
 
 
 def test_generic_models_are_one_archive(root: Path) -> None:
