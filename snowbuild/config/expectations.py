@@ -24,12 +24,17 @@ NULL = {"null": True}
 MOST_DIGITS = 38
 
 
-def read_tests(table: Table, fewest: int, most: int | None) -> tuple[FunctionTest, ...]:
-    """The rows of a function; `fewest` and `most` are how many values each must have, None where any number may be."""
-    return table.array("tests", partial(_test, fewest, most))
+def read_tests(
+    table: Table, fewest: int, most: int | None, *, has_probabilities: bool = True
+) -> tuple[FunctionTest, ...]:
+    """The rows of a function; `fewest` and `most` are how many values each must have, None where any number may be.
+
+    `has_probabilities` is False where the answers are known to be without them.
+    """
+    return table.array("tests", partial(_test, fewest, most, has_probabilities))
 
 
-def _test(fewest: int, most: int | None, table: Table) -> FunctionTest:
+def _test(fewest: int, most: int | None, has_probabilities: bool, table: Table) -> FunctionTest:
     if "arguments" not in table:
         table.missing("arguments", "[1, 2.5, true]")
     row = table.value("arguments", _row, None)
@@ -38,6 +43,9 @@ def _test(fewest: int, most: int | None, table: Table) -> FunctionTest:
         table.problem("arguments", f"expected {wanted} values, found {len(row)}", "one for each of the arguments")
     if "min-probability" in table and "class" not in table:
         table.problem("min-probability", "no class whose probability it is", 'add class = "yes"')
+    if "min-probability" in table and not has_probabilities:
+        message = 'output = "prediction" gives no probabilities'
+        table.problem("min-probability", message, 'set output = "both", or remove min-probability')
     return FunctionTest(
         arguments=tuple(row or ()),
         expect=table.value("expect", json_value, None),

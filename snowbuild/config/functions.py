@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 DEFAULT_TEMPLATE = VECTORIZED_TEMPLATE
 
+AUTOGLUON_TEMPLATES = (DEFAULT_TEMPLATE, "autogluon_scalar.py.j2")
+
 GENERIC_TEMPLATE = "generic.py.j2"
 """What a handler of the user's own is called through."""
 
@@ -46,6 +48,8 @@ def _function(files: scalars.Files, models: tuple[str, ...], name: str, table: T
     output, returns = _result(table)
     # An ARRAY or OBJECT whose arguments are not told may hold any number of values.
     most = len(arguments) if arguments or form is InputForm.COLUMNS else None
+    # Code of the user's own gives what it wants.
+    has_probabilities = output is not Output.PREDICTION or template not in AUTOGLUON_TEMPLATES
     return FunctionConfig(
         name=name,
         model=table.text("model", scalars.known("model", models), None),
@@ -65,7 +69,7 @@ def _function(files: scalars.Files, models: tuple[str, ...], name: str, table: T
         architecture=table.section("resource-constraint", _architecture),
         comment=table.text("comment", scalars.anything, None),
         grants=table.section("grants", _grants),
-        tests=read_tests(table, required(arguments), most),
+        tests=read_tests(table, required(arguments), most, has_probabilities=has_probabilities),
     )
 
 

@@ -472,6 +472,26 @@ CASES: dict[str, tuple[str, list[str]]] = {
             'functions.f.tests[1].min-probability: no class whose probability it is\nhint: add class = "yes"',
         ],
     ),
+    "a probability where there is none": (
+        HEAD
+        + """
+        [models.m]
+        path = "m"
+        [functions.f]
+        model = "m"
+        arguments = { A = "FLOAT" }
+        tests = [{ arguments = [1], class = 1 }, { arguments = [1], class = 1, min-probability = 0.5 }]
+        [functions.g]
+        model = "m"
+        arguments = { A = "FLOAT" }
+        output = "both"
+        tests = [{ arguments = [1], class = 1, min-probability = 0.5 }]
+        """,
+        [
+            'functions.f.tests[1].min-probability: output = "prediction" gives no probabilities\n'
+            'hint: set output = "both", or remove min-probability',
+        ],
+    ),
     "a template for handlers without one": (
         HEAD + '[functions.f]\ntemplate = "generic.py.j2"\narguments = { A = "FLOAT" }\n',
         [
