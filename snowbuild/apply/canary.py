@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from snowbuild.apply.port import Target
-    from snowbuild.calls.answers import Verdict
+    from snowbuild.calls.verdicts import Verdict
     from snowbuild.plan import Desired, Function
 
 

@@ -1,1 +1,1 @@
-"""Calls of deployed functions: the SQL of a row, and the answer against what was expected. Pure."""
+"""Calls of deployed functions: the SQL of a row, and the answer against what was expected."""

@@ -1,46 +1,28 @@
-"""What comes back from a function: as JSON, by the type that it returns, and whether it was expected. Pure."""
+"""What comes back from a function: as JSON, by the type that it returns, and when two answers are the same. Pure."""
 
 from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from snowbuild.codec import parse_json
-from snowbuild.config.values import Json
 from snowbuild.sql import SqlType
 
 if TYPE_CHECKING:
-    from snowbuild.config.values import FunctionTest
+    from snowbuild.config.values import Json
+
+Answer: TypeAlias = "Json | Decimal"
+"""What a function gave: a value of JSON, or a number with more digits than a float holds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What a test's row gave."""
-
-    function: str
-    number: int
-    """Counts from 1 within the function."""
-    passed: bool
-    expected: Json
-    """With a class to check and no value: what `class` and `min-probability` say."""
-    actual: Json
-    error: str | None = None
-    """Snowflake's message, when the call failed."""
-
-    @property
-    def complaint(self) -> str:
-        """What is wrong with a row that did not pass."""
-        return self.error or f"expected {json_text(self.expected)}, got {json_text(self.actual)}"
-
-
-def decode(value: object, returns: str) -> Json:
+def decode(value: object, returns: str) -> Answer:
     """A result as the connector gives it → JSON; `returns` is the function's type, as `SqlType.parse` reads it.
 
-    NULL and JSON's null are both None. An ARRAY with an element that is missing has no JSON, and stays text.
+    NULL and JSON's null are both None. An ARRAY with an element that is missing has no JSON, and stays text. A NUMBER
+    stays a Decimal where a float would lose some of its digits.
     """
     match value:
         case str() if SqlType.parse(returns).is_semi_structured:
@@ -48,14 +30,19 @@ def decode(value: object, returns: str) -> Json:
         case None | bool() | int() | float() | str() | list() | dict():
             return value
         case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
+            if value == value.to_integral_value():
+                return int(value)
+            near = float(value)
+            return near if Decimal(repr(near)) == value else value
         case bytes() | bytearray():
             return value.hex().upper()
     return str(value)
 
 
-def encode(answer: Json, returns: str) -> str:
+def encode(answer: Answer, returns: str) -> str:
     """An answer as text by itself: that of a VARIANT, an OBJECT or an ARRAY as JSON, and text as it is."""
+    if isinstance(answer, Decimal):
+        return digits(answer)
     if isinstance(answer, str) and not SqlType.parse(returns).is_semi_structured:
         return answer
     return json_text(answer)
@@ -73,29 +60,33 @@ def rounding(returns: str) -> float:
     return 0.5 * 10.0 ** -kind.parameters[1] if kind.name == "NUMBER" else 0.0
 
 
-def judge(test: FunctionTest, answer: Json) -> bool:
-    """Whether the answer to a row is the expected one; where nothing is expected, any will do."""
-    agreed = not test.compares or agrees(test.expect, answer, test.tolerance, test.absolute_tolerance)
-    return agreed and _has_class(test, answer)
+def json_text(value: Answer) -> str:
+    """A value as messages show it: letters of every language as they are."""
+    return json.dumps(digits(value) if isinstance(value, Decimal) else value, ensure_ascii=False)
 
 
-def expectation(test: FunctionTest) -> Json:
-    """What a test asks for, as a message shows it."""
-    if test.compares or test.label is None:
-        return test.expect
-    wanted: dict[str, Json] = {"class": test.label}
-    return wanted if test.min_probability is None else {**wanted, "min-probability": test.min_probability}
+def digits(number: Decimal) -> str:
+    """A number as text with all of its digits, which is how snowbuild.toml writes what is too long for a float."""
+    return format(number, "f")
 
 
-def json_text(value: Json) -> str:
-    """A value as messages and `call` show it: letters of every language as they are."""
-    return json.dumps(value, ensure_ascii=False)
+def standard(value: Answer) -> Json:
+    """An answer as every reader of JSON takes it: numbers that JSON has no form for, or that readers round, as text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return digits(value) if isinstance(value, Decimal) else value
 
 
-def agrees(expected: Json, actual: Json, tolerance: float, absolute: float = 0.0) -> bool:
-    """Whether values are equal, numbers within the wider of a relative and an absolute tolerance; NaN equals NaN."""
+def agrees(expected: Json, actual: Answer, tolerance: float, absolute: float = 0.0) -> bool:
+    """Whether values are equal, numbers within the wider of a relative and an absolute tolerance; NaN equals NaN.
+
+    To a Decimal, text is the number that it spells.
+    """
     if isinstance(expected, bool) or isinstance(actual, bool):
         return expected is actual
+    if isinstance(actual, Decimal):
+        wanted = _number(expected)
+        return wanted is not None and _is_close(wanted, actual, tolerance, absolute)
     if isinstance(expected, int | float) and isinstance(actual, int | float):
         return _is_close(expected, actual, tolerance, absolute)
     if isinstance(expected, list) and isinstance(actual, list):
@@ -109,7 +100,19 @@ def agrees(expected: Json, actual: Json, tolerance: float, absolute: float = 0.0
     return expected == actual
 
 
-def _is_close(expected: int | float, actual: int | float, tolerance: float, absolute: float) -> bool:
+def _number(expected: Json) -> int | float | Decimal | None:
+    if isinstance(expected, str):
+        try:
+            number = Decimal(expected)
+        except InvalidOperation:
+            return None
+        return number if number.is_finite() else None
+    return expected if isinstance(expected, int | float) else None
+
+
+def _is_close(
+    expected: int | float | Decimal, actual: int | float | Decimal, tolerance: float, absolute: float
+) -> bool:
     if expected == actual:
         return True
     odd = [number for number in (expected, actual) if isinstance(number, float) and not math.isfinite(number)]
@@ -120,30 +123,10 @@ def _is_close(expected: int | float, actual: int | float, tolerance: float, abso
     return abs(wanted - Fraction(actual)) <= max(Fraction(tolerance) * abs(wanted), Fraction(absolute))
 
 
-def probabilities(answer: Json) -> dict[str, float]:
+def probabilities(answer: Answer) -> dict[str, float]:
     """Class → probability in an answer with `output` probabilities or both; empty in others."""
     inner = answer.get("probabilities", answer) if isinstance(answer, dict) else {}
     return {k: v for k, v in inner.items() if isinstance(v, int | float)} if isinstance(inner, dict) else {}
-
-
-def predicted(answer: Json) -> Json:
-    """The class that an answer stands for: the prediction, or what is the most probable."""
-    if not isinstance(answer, dict):
-        return answer
-    if "prediction" in answer:
-        return answer["prediction"]
-    known = probabilities(answer)
-    return max(known, key=known.__getitem__) if known else None
-
-
-def _has_class(test: FunctionTest, answer: Json) -> bool:
-    if test.label is None:
-        return True
-    found = predicted(answer)
-    # The keys of an OBJECT are text, whatever the classes are.
-    same = found == test.label if type(found) is type(test.label) else str(found) == str(test.label)
-    least = test.min_probability
-    return same and (least is None or probabilities(answer).get(str(test.label), 0.0) >= least)
 
 
 def _parsed(text: str) -> Json:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from snowbuild.calls.answers import agrees
+from snowbuild.calls.answers import Answer, agrees
 from snowbuild.config.values import Json
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Mismatch:
     """Counts from 1."""
     expected: Json
     """What the model gives when it is called directly."""
-    actual: Json
+    actual: Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,9 @@ class Comparison:
         return not self.mismatches
 
 
-def compare(expected: Sequence[Json], actual: Sequence[Json], tolerance: float, *, rounded: float = 0.0) -> Comparison:
+def compare(
+    expected: Sequence[Json], actual: Sequence[Answer], tolerance: float, *, rounded: float = 0.0
+) -> Comparison:
     """Compare answer with answer; `tolerance` is relative, and next to zero it is taken as it is.
 
     A probability of 0.0000001 may be 0.0000002 without being wrong. `rounded` is what a number may have lost because
@@ -60,7 +63,9 @@ def compare(expected: Sequence[Json], actual: Sequence[Json], tolerance: float, 
     )
 
 
-def _differences(expected: Json, actual: Json) -> Iterator[float]:
+def _differences(expected: Json, actual: Answer) -> Iterator[float]:
+    if isinstance(actual, Decimal):
+        actual = float(actual)
     if isinstance(expected, bool) or isinstance(actual, bool):
         return
     if isinstance(expected, int | float) and isinstance(actual, int | float):

@@ -37,6 +37,13 @@ def table_statement(function: FunctionConfig, target: TargetConfig, rows: Sequen
     return f"{called} FROM VALUES\n{listed}"
 
 
+def describe_statement(function: FunctionConfig, target: TargetConfig) -> str:
+    """DESCRIBE of the function itself."""
+    types = tuple(sql.SqlType.parse(argument.type).name for argument in function.sql_arguments)
+    signature = sql.Signature(sql.stored(function.name), types)
+    return f"DESCRIBE FUNCTION {sql.qualified(target.database, target.schema)}.{signature.sql}"
+
+
 def call(function: FunctionConfig, target: TargetConfig, values: Iterable[str], *, name: str | None = None) -> str:
     """The call itself; `values` are expressions for the arguments, in their order."""
     given = list(values)

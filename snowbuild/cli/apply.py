@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from snowbuild.calls.calling import run_tests
 from snowbuild.cli import console
 from snowbuild.cli.deploying import Manner, carry_out
 from snowbuild.cli.options import common, formatted, lock_mode, on_target
-from snowbuild.cli.rows import run_tests
 from snowbuild.cli.workspace import LockState, choose_target, lock_for, open_target, read_locked
 from snowbuild.config import load
 from snowbuild.errors import StalePlanError, TargetError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from snowbuild.apply import Trial
-    from snowbuild.calls.answers import Verdict
+    from snowbuild.calls.verdicts import Verdict
     from snowbuild.config.values import Config, TargetConfig
     from snowbuild.lock import Lock
     from snowbuild.plan import Desired, Function

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from snowbuild.calls.answers import encode
+from snowbuild.calls.calling import call_row
 from snowbuild.cli import console
 from snowbuild.cli.options import common, on_target
-from snowbuild.cli.rows import call_row
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
 from snowbuild.config.arguments import required
+from snowbuild.config.suggest import suggestion
 from snowbuild.errors import ConfigError, SnowbuildError
 from snowbuild.wording import counted
 
@@ -49,8 +50,8 @@ def function_named(config: Config, name: str) -> FunctionConfig:
     try:
         return config.function(name)
     except KeyError:
-        known = ", ".join(f.name for f in config.functions) or "none"
-        raise ConfigError(f"no such function: {name}", hint=f"known functions: {known}") from None
+        hint = suggestion(name, [f.name for f in config.functions])
+        raise ConfigError(f"no such function: {name}", where=config.path.name, hint=hint) from None
 
 
 def _row(function: FunctionConfig, text: str) -> list[Json]:

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from snowbuild import edit, pipeline
 from snowbuild.cli import console
-from snowbuild.cli.files import write_file
+from snowbuild.cli.files import rewrite
 from snowbuild.cli.options import common
 from snowbuild.cli.text import distribution_changes
 from snowbuild.cli.workspace import cache_folder
@@ -105,7 +105,7 @@ def _bring_about(file: Path, before: str, edited: str, *, added: Iterable[str] =
         raise ConfigError("was changed meanwhile; nothing is written", where=file.name, hint="try again")
     # In this order: should it end in between, the lockfile is stale, which every command finds and `lock` mends. The
     # other way round the lockfile would be ahead of what somebody asked for, and `lock` would take that back.
-    write_file(file, edited)
+    rewrite(file, edited)
     write_lock(config.lock_path, locked.lock)
     for line in _requirement_changes(before, edited):
         console.notice(line)

@@ -11,6 +11,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Replace the text of a file; a byte order mark, as some editors of Windows write it, stays.
+
+    Raises:
+        SnowbuildError: as for `write_file`.
+    """
+    with path.open("rb") as file:
+        mark = file.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
+    write_file(path, BYTE_ORDER_MARK + text.encode() if mark else text)
+
+
 def write_file(path: Path, content: str | bytes) -> None:
     """Replace a file, or what a link leads to, in one step; line ends are those of the text.
 

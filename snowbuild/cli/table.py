@@ -7,9 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from snowbuild.calls.answers import as_returned, decode, json_text, rounding
+from snowbuild.calls.answers import as_returned, json_text, rounding, standard
+from snowbuild.calls.calling import call_table, require_deployed
 from snowbuild.calls.compare import Comparison, compare
-from snowbuild.calls.statement import table_statement
 from snowbuild.cli import console
 from snowbuild.cli.workspace import locked_environment, open_target
 from snowbuild.config import Framework
@@ -21,15 +21,9 @@ from snowbuild.sql import SqlType
 from snowbuild.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from snowbuild.config.values import Config, FunctionConfig, Json, TargetConfig
 
 FORMATS = (".csv", ".parquet", ".pq")
-
-ROWS_AT_ONCE = 1000
-VALUES_AT_ONCE = 20_000
-"""Of one statement: its text must stay well below a megabyte, and VALUES takes at most 16,384 rows."""
 
 SHOWN = 5
 """Mismatching rows that are shown."""
@@ -41,40 +35,45 @@ def compare_table(
     """Send every row of a CSV or Parquet file through SQL, and ask the model itself about the same rows.
 
     Raises:
-        SnowbuildError: no such table, a column is missing, or the function has no predictor of AutoGluon.
+        SnowbuildError: no such table, a column is missing, the function has no predictor of AutoGluon, or is not there.
     """
     if table.suffix.lower() not in FORMATS:
         raise SnowbuildError(f"expected a table in {' or '.join(FORMATS[:2])}: {table}", where="--rows")
     if not table.is_file():
-        raise SnowbuildError(f"no such file: {table}", where="--rows")
-    rows, direct = _direct(config, function, table.absolute())
-    actual: list[Json] = []
+        problem = "a folder, and no file" if table.is_dir() else "no such file"
+        raise SnowbuildError(f"{problem}: {table}", where="--rows")
+    predictor = _predictor(config, function)
     with open_target(config, target) as opened:
-        for piece in _pieces(rows, len(function.arguments)):
-            first, last = len(actual) + 1, len(actual) + len(piece)
-            try:
-                answers = opened.rows(table_statement(function, target, piece))
-            except SqlError as exc:
-                raise SnowbuildError(f"{table.name}, rows {first} to {last}: {exc}", where="--rows") from exc
-            # Rows of a query have no order.
-            found = {int(r["NUMBER"]): decode(r["RESULT"], function.returns) for r in answers}
-            actual += [found[n] for n in range(len(piece))]
+        # The model takes its time: whether anything answers in the target is known sooner.
+        require_deployed(opened, target, function)
+        rows, direct = _direct(config, function, predictor, table.absolute())
+        try:
+            actual = call_table(opened, target, function, rows)
+        except SqlError as exc:
+            raise SnowbuildError(f"{table.name}, {exc}", where="--rows") from exc
     expected = [as_returned(answer, function.returns) for answer in direct]
     return compare(expected, actual, tolerance, rounded=rounding(function.returns))
 
 
-def report_table(comparison: Comparison, target: str, output: str) -> None:
-    """Print a comparison."""
+def report_table(
+    comparison: Comparison, *, function: str, target: str, table: Path, tolerance: float, output: str
+) -> None:
+    """Print a comparison; as JSON in the schema `snowbuild.test-table/1`."""
     wrong = comparison.mismatches
     if output == "json":
         console.result_json(
             {
                 "schema": "snowbuild.test-table/1",
                 "target": target,
+                "function": function,
+                "table": str(table),
+                "tolerance": tolerance,
                 "rows": comparison.rows,
                 "largest-difference": comparison.largest,
                 "mean-difference": comparison.mean,
-                "mismatches": [{"row": m.row, "expected": m.expected, "actual": m.actual} for m in wrong],
+                "mismatches": [
+                    {"row": m.row, "expected": standard(m.expected), "actual": standard(m.actual)} for m in wrong
+                ],
             }
         )
         return
@@ -89,9 +88,10 @@ def report_table(comparison: Comparison, target: str, output: str) -> None:
     )
 
 
-def _direct(config: Config, function: FunctionConfig, table: Path) -> tuple[list[list[Json]], list[Json]]:
+def _direct(
+    config: Config, function: FunctionConfig, predictor: Path, table: Path
+) -> tuple[list[list[Json]], list[Json]]:
     """The rows as the function gets them, and what its model says about them."""
-    predictor = _predictor(config, function)
     environment = locked_environment(config)
     columns = {argument.name: SqlType.parse(argument.type).name == "VARCHAR" for argument in function.arguments}
     plain = {"model": str(predictor), "table": str(table), "columns": columns, "output": function.output.value}
@@ -128,9 +128,3 @@ def _predictor(config: Config, function: FunctionConfig) -> Path:
     if inspect(source, model.framework, label=model.path).framework is not Framework.AUTOGLUON:
         raise ModelError("not a predictor of AutoGluon", where=f"models.{model.name}")
     return source
-
-
-def _pieces(rows: list[list[Json]], width: int) -> Iterator[Sequence[list[Json]]]:
-    size = max(1, min(ROWS_AT_ONCE, VALUES_AT_ONCE // max(width, 1)))
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]

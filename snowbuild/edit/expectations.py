@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.codec import parse_toml
+from snowbuild.config.expectations import NULL, json_value
+from snowbuild.config.reader import spelled
+from snowbuild.edit.array import quoted
 from snowbuild.edit.rewriting import not_editable, plain, rewritten
+from snowbuild.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,23 +22,38 @@ Place = tuple[str, int]
 """A function's name as in snowbuild.toml, and the index of a row among its tests."""
 
 
-def record(text: str, results: Mapping[Place, Json]) -> str:
-    """Write results as `expect` of their rows; a row that checks its class alone gets another `class` instead.
+def unwritable(value: Json) -> str | None:
+    """Why a value would not be read back as it is; None when it would."""
+    try:
+        text = f"value = {_toml(value)}"
+        text.encode()
+        back = json_value(parse_toml(text)["value"])
+    except ConfigError as exc:
+        return exc.problems[0].message
+    except (ValueError, RecursionError):
+        return "no value of TOML"
+    return None if back == value else "{ null = true } stands for NULL in snowbuild.toml"
+
+
+def record(text: str, changes: Mapping[Place, Mapping[str, Json]]) -> str:
+    """Write keys of rows, such as `expect`; every value must be writable.
 
     Raises:
         ConfigError: the text cannot be edited without changing more than that.
     """
-    if not results:
+    if not changes:
         return text
     wanted = plain(text)
 
     def change(document: Any) -> None:
-        for (function, index), result in results.items():
+        import tomlkit
+
+        for (function, index), values in changes.items():
             row = document["functions"][function]["tests"][index]
-            key = "expect" if "expect" in row or "class" not in row else "class"
-            value = _toml(result)
-            _put(row, key, _inline(value))
-            wanted["functions"][function]["tests"][index][key] = value
+            for key, value in values.items():
+                written = _toml(value)
+                _put(row, key, tomlkit.value(written))
+                wanted["functions"][function]["tests"][index][key] = parse_toml(f"value = {written}")["value"]
 
     edited = rewritten(text, change, where=WHERE)
     if plain(edited) != wanted:
@@ -43,39 +63,33 @@ def record(text: str, results: Mapping[Place, Json]) -> str:
 
 def _put(row: Any, key: str, value: Any) -> None:
     from tomlkit import key as named
-    from tomlkit.items import Table
+    from tomlkit.items import InlineTable, Table, Whitespace
 
-    if isinstance(row, Table) and key not in row:
+    if key in row:
+        row[key] = value
+    elif isinstance(row, Table):
         # A new key would go to the end, and that is below the empty line before the next table.
         row.value._insert_after("arguments", named(key), value)
     else:
+        last = row.value.body[-1][1] if isinstance(row, InlineTable) and row.value.body else None
         row[key] = value
+        # What stood before the brace now stands before the new key.
+        if isinstance(last, Whitespace) and not last.s.strip():
+            row.append(None, Whitespace(last.s))
 
 
-def _inline(value: Any) -> Any:
-    """A TOML value on one line."""
-    import tomlkit
-
-    if isinstance(value, dict):
-        table = tomlkit.inline_table()
-        for key, inner in value.items():
-            table[key] = _inline(inner)
-        return table
-    if isinstance(value, list):
-        array = tomlkit.array()
-        for inner in value:
-            array.append(_inline(inner))
-        return array
-    return tomlkit.item(value)
-
-
-def _toml(value: Json) -> Any:
-    """A value of JSON in TOML, which has no null."""
+def _toml(value: Json) -> str:
+    """A value of JSON in TOML on one line; TOML has no null."""
     match value:
         case None:
-            return {"null": True}
+            return _toml(dict(NULL))
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return quoted(value)
         case list():
-            return [_toml(item) for item in value]
+            return f"[{', '.join(map(_toml, value))}]"
         case dict():
-            return {key: _toml(item) for key, item in value.items()}
-    return value
+            pairs = ", ".join(f"{spelled(key)} = {_toml(inner)}" for key, inner in value.items())
+            return f"{{ {pairs} }}" if pairs else "{}"
+    return repr(value)

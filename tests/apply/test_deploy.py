@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from snowbuild.apply import Deployer, DeploymentStoppedError, Outcome, Status
-from snowbuild.calls.answers import Verdict
+from snowbuild.calls.verdicts import Verdict
+from snowbuild.config import FunctionTest
 from snowbuild.errors import SnowbuildError
 from snowbuild.plan import Desired, diff
 from tests.apply.fakes import FakeArtifacts, FakeTarget
@@ -135,7 +136,12 @@ def verdicts(*passed: bool) -> Trial:
     def run(function: Function, name: str) -> list[Verdict]:
         assert name.startswith(f'"{function.signature.name}__CANARY_')
         return [
-            Verdict(function=function.name, number=n, passed=p, expected=1.0, actual=1.0 if p else 2.0)
+            Verdict(
+                function=function.name,
+                number=n,
+                test=FunctionTest(arguments=(), expect=1.0),
+                answer=1.0 if p else 2.0,
+            )
             for n, p in enumerate(passed, 1)
         ]
 

@@ -40,6 +40,7 @@ arguments = { A = "FLOAT" }
 def project(tmp_path: Path) -> Path:
     (tmp_path / "snowbuild.toml").write_text(TEXT, encoding="utf-8")
     (tmp_path / "src").mkdir()
+    (tmp_path / "folder.csv").mkdir()
     (tmp_path / "src" / "mine.py").touch()
     predictor(tmp_path / "models" / "expense")
     (tmp_path / "models" / "risk.pkl").write_bytes(b"")
@@ -66,9 +67,13 @@ def project(tmp_path: Path) -> Path:
         (["describe", "risk"], "models.risk: nothing to describe: only predictors of AutoGluon can be"),
         (
             ["test", "--rows", "rows.csv"],
-            "--rows: a table is for one function, and nothing is recorded from it\n"
-            "hint: snowbuild test NAME --rows FILE",
+            "--rows: a table is for one function\nhint: snowbuild test NAME --rows FILE",
         ),
+        (
+            ["test", "own", "--rows", "rows.csv", "--record"],
+            "--rows: nothing is recorded from a table\nhint: snowbuild test NAME --rows FILE",
+        ),
+        (["test", "predict", "--rows", "folder.csv"], "--rows: a folder, and no file: folder.csv"),
         (["test", "predict", "--rows", "rows.xlsx"], "--rows: expected a table in .csv or .parquet: rows.xlsx"),
         (["test", "predict", "--rows", "none.csv"], "--rows: no such file: none.csv"),
         (["test", "predict", "--rows", "rows.csv"], "models.risk: not a predictor of AutoGluon"),

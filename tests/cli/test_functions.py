@@ -160,7 +160,7 @@ def test_rows_are_judged_and_recorded(project: Path, capsys: pytest.CaptureFixtu
         "passed  add row 1\n"
         "passed  add row 2\n"
         "passed  risk row 1\n"
-        f'failed  risk row 2: expected {{"class": "high"}}, got {odds}\n'
+        'failed  risk row 2: expected class "high", got "low"\n'
         "passed  strict_one row 1\n"
         'failed  strict_one row 2: expected "2026-01-30", got "2026-01-31"\n'
         "4 passed, 2 failed on local.\n"
@@ -175,11 +175,12 @@ def test_rows_are_judged_and_recorded(project: Path, capsys: pytest.CaptureFixtu
         'recorded  strict_one row 2: "2026-01-31"\n'
         "3 passed, 3 recorded, 0 failed on local.\n"
     )
-    nothing = "{null = true}"
+    nothing = "{ null = true }"
     assert path.read_text(encoding="utf-8") == (
         TEXT.replace(
             "{ arguments = [1, 2.5, { null = true }] }",
-            f"{{ arguments = [1, 2.5, {{ null = true }}], expect = {{sum = 3.5, text = {nothing}, none = {nothing}}}}}",
+            f"{{ arguments = [1, 2.5, {{ null = true }}], "
+            f"expect = {{ sum = 3.5, text = {nothing}, none = {nothing} }} }}",
         )
         .replace('expect = "2026-01-30" # wrong', 'expect = "2026-01-31" # wrong')
         .replace(
