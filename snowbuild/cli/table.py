@@ -11,12 +11,13 @@ from snowbuild.calls.answers import as_returned, json_text, rounding, standard
 from snowbuild.calls.calling import call_table, require_deployed
 from snowbuild.calls.compare import Comparison, compare
 from snowbuild.cli import console
-from snowbuild.cli.workspace import locked_environment, open_target
+from snowbuild.cli.workspace import locked_environment, open_target, read_locked
 from snowbuild.config import Framework
 from snowbuild.environments.script import run_script
 from snowbuild.environments.scripts import PREDICT
 from snowbuild.errors import ModelError, SnowbuildError, SqlError
 from snowbuild.models import inspect, missing_model
+from snowbuild.render.context import features
 from snowbuild.sql import SqlType
 from snowbuild.wording import counted
 
@@ -93,7 +94,12 @@ def _direct(
 ) -> tuple[list[list[Json]], list[Json]]:
     """The rows as the function gets them, and what its model says about them."""
     environment = locked_environment(config)
-    columns = {argument.name: SqlType.parse(argument.type).name == "VARCHAR" for argument in function.arguments}
+    models = read_locked(config).lock.models
+    model = next((m for m in models if m.name == function.model), None)
+    columns = {
+        feature.name: {"type": SqlType.parse(feature.type).name, "kind": feature.kind}
+        for feature in features(function, model)
+    }
     plain = {"model": str(predictor), "table": str(table), "columns": columns, "output": function.output.value}
     with tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
         request = Path(folder, "request.json")
@@ -101,7 +107,7 @@ def _direct(
         arguments = [str(request), "{}"]
         found: dict[str, Any] = run_script(PREDICT, environment, arguments, where=f"functions.{function.name}")
     if found["problem"]:
-        raise SnowbuildError(f"{table.name}: {found['problem']}", where="--rows")
+        raise SnowbuildError(f"{table.name}: {found['problem']}", where="--rows", hint=found["hint"])
     if found["missing"]:
         raise SnowbuildError(
             f"no column {', '.join(found['missing'])} in {table.name}",

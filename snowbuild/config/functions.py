@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 DEFAULT_TEMPLATE = VECTORIZED_TEMPLATE
 
-AUTOGLUON_TEMPLATES = (DEFAULT_TEMPLATE, "autogluon_scalar.py.j2")
-
 GENERIC_TEMPLATE = "generic.py.j2"
 """What a handler of the user's own is called through."""
 

@@ -16,7 +16,7 @@ from snowbuild.render.names import LOADER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from snowbuild.config import Argument, FunctionConfig
+    from snowbuild.config import FunctionConfig
     from snowbuild.distribution import Distribution
     from snowbuild.models.values import Model
 
@@ -114,9 +114,6 @@ def context(
     user: User | None = None,
 ) -> Mapping[str, object]:
     """The variables of a function's template; `model` and `user` are undefined where there is none."""
-    description = None if model is None else model.facts.description
-    # What a feature was trained on says more than the type in which it comes.
-    trained = {} if description is None else {f.name: f.kind for f in description.features}
     values: dict[str, object] = {
         "function": Function(
             name=sql.stored(function.name),
@@ -125,7 +122,7 @@ def context(
             threads=function.threads,
             max_batch_size=function.max_batch_size,
         ),
-        "features": _features(function.arguments, trained),
+        "features": features(function, model),
         "parameters": tuple(Identifier(f"value_{index}") for index in range(len(function.sql_arguments))),
         "returns": _returns(function.returns),
         "wheels": staged_wheels(distributions),
@@ -148,9 +145,13 @@ def staged_wheels(distributions: tuple[Distribution, ...]) -> tuple[StagedWheel,
     )
 
 
-def _features(arguments: tuple[Argument, ...], trained: Mapping[str, ValueKind]) -> tuple[Feature, ...]:
-    types = [sql.SqlType.parse(argument.type) for argument in arguments]
-    capitals = Counter(argument.name.upper() for argument in arguments)
+def features(function: FunctionConfig, model: Model | None) -> tuple[Feature, ...]:
+    """A function's arguments, and what its model takes each of them for."""
+    description = None if model is None else model.facts.description
+    # What a feature was trained on says more than the type in which it comes.
+    trained = {} if description is None else {f.name: f.kind for f in description.features}
+    types = [sql.SqlType.parse(argument.type) for argument in function.arguments]
+    capitals = Counter(argument.name.upper() for argument in function.arguments)
     return tuple(
         Feature(
             name=argument.name,
@@ -158,7 +159,7 @@ def _features(arguments: tuple[Argument, ...], trained: Mapping[str, ValueKind])
             kind=trained.get(argument.name) or KINDS.get(type_.name, ValueKind.OTHER),
             alike=capitals[argument.name.upper()] > 1,
         )
-        for argument, type_ in zip(arguments, types, strict=True)
+        for argument, type_ in zip(function.arguments, types, strict=True)
     )
 
 

@@ -1,17 +1,22 @@
 """Asks a predictor of AutoGluon about a table, as it would be asked without Snowflake.
 
 Run as `python predict.py REQUEST OUTPUT`, where REQUEST is a JSON file with `model` (a folder), `table` (a CSV or
-Parquet file), `columns` (what to send through SQL, in order, and whether it is text there) and `output` (prediction,
-probabilities or both). OUTPUT gets `rows`, the values of those columns as JSON has them, and `answers`, one per row; or
-`missing`, columns that the table lacks; or `problem`, why the table cannot be used.
+Parquet file), `columns` (the function's arguments in order, each with its `type` in SQL and the `kind` of its feature:
+number, text, boolean, time, zoned or other) and `output` (prediction, probabilities or both). OUTPUT gets `rows`, the
+values of those columns as JSON has them, and `answers`, one per row; or `missing`, columns that the table lacks; or
+`problem` and `hint`, why the table cannot be used.
 """
 
 from __future__ import annotations
 
+import decimal
 import json
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+
+WITHOUT_ZONE = ("DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ")
 
 
 def main(request: str, output: str) -> None:
@@ -20,25 +25,38 @@ def main(request: str, output: str) -> None:
     Path(output).write_text(json.dumps(found), encoding="utf-8")
 
 
-def asked(model: str, table: str, columns: dict[str, bool], output: str) -> dict[str, Any]:
+def asked(model: str, table: str, columns: dict[str, dict[str, str]], output: str) -> dict[str, Any]:
     """Both sides, or what keeps them from being told."""
     from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]  # only where predictors are
 
     predictor = TabularPredictor.load(model, verbosity=0)
     try:
-        frame = read(table, [name for name, text in columns.items() if text])
-    except (OSError, ValueError) as exc:
-        return {"problem": f"cannot be read: {exc}"}
+        frame = read(table, [name for name, column in columns.items() if column["type"] == "VARCHAR"])
+    except ImportError:
+        return problem("cannot be read without pyarrow", "require pyarrow, or give the table as CSV")
+    except (OSError, ValueError, ArithmeticError) as exc:
+        return problem(f"cannot be read: {first_line(exc)}")
     missing = [name for name in columns if name not in frame.columns]
-    result: dict[str, Any] = {"problem": None, "missing": missing, "known": [str(name) for name in frame.columns]}
     if missing:
-        return result
-    result["rows"] = [[plain(value) for value in row] for row in frame[list(columns)].itertuples(index=False)]
+        return {"problem": None, "missing": missing, "known": [str(name) for name in frame.columns]}
+    sent = [[sendable(value, column["type"]) for value in frame[name]] for name, column in columns.items()]
     try:
-        result["answers"] = answers(predictor, frame, output)
-    except (TypeError, ValueError, LookupError) as exc:
-        return {"problem": f"the model cannot predict it: {exc}"}
-    return result
+        trained = {name: as_trained(name, frame[name], column["kind"]) for name, column in columns.items()}
+        found = answers(predictor, type(frame)(trained), output)
+    except (TypeError, ValueError, LookupError, ArithmeticError) as exc:
+        return problem(f"the model cannot predict it: {first_line(exc)}")
+    return {"problem": None, "missing": [], "rows": list(zip(*sent, strict=True)), "answers": found}
+
+
+def problem(message: str, hint: str | None = None) -> dict[str, Any]:
+    """Why the table cannot be used."""
+    return {"problem": message, "hint": hint}
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without the advice to programmers that pandas adds."""
+    said = str(error).strip() or type(error).__name__
+    return said.splitlines()[0].partition(". You might want to try")[0]
 
 
 def read(table: str, text: list[str]) -> Any:
@@ -46,8 +64,74 @@ def read(table: str, text: list[str]) -> Any:
     import pandas as pd  # type: ignore[import-untyped]  # only where predictors are
 
     if table.lower().endswith((".parquet", ".pq")):
-        return pd.read_parquet(table)
+        return pd.read_parquet(table).reset_index(drop=True)
     return pd.read_csv(table, dtype=dict.fromkeys(text, str))
+
+
+def as_trained(name: str, values: Any, kind: str) -> Any:
+    """A column as the functions hand it to the predictor, whatever the file made of it."""
+    try:
+        return CONVERSIONS.get(kind, other)(values)
+    except (TypeError, ValueError, ArithmeticError) as exc:
+        raise ValueError(f"{name}: {first_line(exc)}") from exc
+
+
+def number(values: Any) -> Any:
+    """NumPy's own numbers, with NaN for what is missing."""
+    import pandas as pd
+
+    if values.dtype == object:
+        # As a float, an integer that came as a Decimal would lose digits.
+        whole = [isinstance(v, decimal.Decimal) and v == v.to_integral_value() for v in values]
+        values = pd.to_numeric(
+            pd.Series([int(v) if w else v for v, w in zip(values, whole, strict=True)], dtype=object)
+        )
+    if values.dtype.kind in "ib" and not values.isna().any():
+        return pd.Series(values.to_numpy("int64"))
+    return pd.Series(values.to_numpy("float64", na_value=float("nan")))
+
+
+def zoned(values: Any) -> Any:
+    """Times in UTC; text is read each by itself, whatever the other rows have."""
+    import pandas as pd
+
+    return pd.to_datetime(values, utc=True, format="mixed")
+
+
+def time(values: Any) -> Any:
+    """Times without a zone: those in UTC."""
+    return zoned(values).dt.tz_localize(None)
+
+
+def text(values: Any) -> Any:
+    """Strings, with None for what is missing."""
+    return other(values, str)
+
+
+def boolean(values: Any) -> Any:
+    """Truth values, with None for what is missing."""
+    truths = other(values, truth)
+    return truths if truths.isna().any() else truths.astype(bool)
+
+
+def truth(value: Any) -> bool:
+    """A truth value; of text, Python would say that it is true."""
+    if isinstance(value, str):
+        raise ValueError(f"expected a boolean, found the text {value!r}")  # noqa: TRY004  Handlers raise the same.
+    return bool(value)
+
+
+def other(values: Any, convert: Any = None) -> Any:
+    """Python's own objects, with None for what is missing."""
+    import pandas as pd
+
+    missing = values.isna()
+    pairs = zip(values.astype(object), missing, strict=True)
+    return pd.Series([None if lacks else convert(v) if convert else v for v, lacks in pairs], dtype=object)
+
+
+CONVERSIONS = {"number": number, "zoned": zoned, "time": time, "text": text, "boolean": boolean}
+"""For each kind of feature; the handlers' template has the same ones."""
 
 
 def answers(predictor: Any, frame: Any, output: str) -> list[Any]:
@@ -67,6 +151,16 @@ def answers(predictor: Any, frame: Any, output: str) -> list[Any]:
     if output == "probabilities":
         return rows
     return [{"prediction": one, "probabilities": row} for one, row in zip(first, rows, strict=True)]
+
+
+def sendable(value: Any, type_name: str) -> Any:
+    """A value as JSON has it, and as the SQL type of its argument takes it."""
+    # NaT counts as a time as well, and has no zone.
+    if isinstance(value, datetime) and value.tzinfo is not None and type_name in WITHOUT_ZONE:
+        value = value.astimezone(timezone.utc).replace(tzinfo=None)  # noqa: UP017  The runtime may be Python 3.10.
+    value = plain(value)
+    # SQL has no number that is called true.
+    return int(value) if isinstance(value, bool) and type_name in ("NUMBER", "FLOAT") else value
 
 
 def plain(value: Any) -> Any:
