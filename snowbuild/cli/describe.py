@@ -65,20 +65,20 @@ def _described(config: Config, model: ModelConfig, facts: ModelFacts, environmen
         description = _describe(config, model, facts, environment)
     except SnowbuildError as exc:
         return exc.problems
-    _report(model.name, description)
+    _report(model, description)
     return foreign_features(model.name, description)
 
 
-def _report(name: str, description: Description) -> None:
+def _report(model: ModelConfig, description: Description) -> None:
     used = [s.name for s in description.sub_models if s.used]
     console.result(
-        f"{name}: {description.problem_type.value}, {counted(len(description.features), 'feature')}, "
+        f"{model.name}: {description.problem_type.value}, {counted(len(description.features), 'feature')}, "
         f"predicts with {', '.join(used)}"
     )
-    if unused := [s.name for s in description.sub_models if not s.used]:
+    if model.optimize is None and (unused := [s.name for s in description.sub_models if not s.used]):
         console.note(
             Problem(
-                where=f"models.{name}",
+                where=f"models.{model.name}",
                 message=f"predictions do not need {', '.join(unused)}",
                 hint='optimize = "deployment" leaves out what is not needed',
             )

@@ -76,15 +76,17 @@ def misfits(functions: Iterable[FunctionConfig], models: Iterable[Model]) -> tup
 
 def foreign_features(model: str, description: Description) -> tuple[Problem, ...]:
     """Features that no argument can become: the model would take each value for one that it has never seen."""
-    return tuple(
+    where = f"models.{model}"
+    problems = (
         Problem(
             message=f"the feature {feature.name} was trained on {feature.dtype}, which no value of SQL becomes",
-            where=f"models.{model}",
+            where=where,
             hint="convert the column to float or str before training, and train again",
         )
         for feature in description.features
         if feature.kind is ValueKind.FOREIGN
     )
+    return tuple(_capped(problems, where, "more features are of objects that no value of SQL becomes"))
 
 
 def _misfits(function: FunctionConfig, facts: ModelFacts) -> Iterator[Problem]:
@@ -108,7 +110,9 @@ def _features(function: FunctionConfig, description: Description) -> Iterator[Pr
     model, where = function.model, f"{_place(function)}.arguments"
     features = {f.name: f for f in description.features}
     given = {a.name for a in function.arguments}
-    missing = {f.name: f for f in description.features if f.name not in given}
+    # A foreign feature is a problem of the model: there is no argument to add for it.
+    known = (f for f in description.features if f.kind is not ValueKind.FOREIGN)
+    missing = {f.name: f for f in known if f.name not in given}
     extra = [a.name for a in function.arguments if a.name not in features and a.name not in description.ignored]
     meant = _meant(extra, missing)
     yield from _capped(

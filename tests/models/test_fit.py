@@ -247,7 +247,7 @@ def test_a_feature_that_nothing_can_become() -> None:
     arguments = (*ARGUMENTS, Argument(name="PRICE", type="NUMBER(10,2)"))
     own = function(*arguments, template=None, handler="mine.py:f")
     described = (model(replace(EXPENSE, features=features)),)
-    problems = misfits((function(*arguments), function(*arguments), own), described)
+    problems = misfits((function(*arguments), function(), own), described)
     assert list(map(str, problems)) == [
         "models.m: the feature PRICE was trained on Decimal objects, which no value of SQL becomes\n"
         "hint: convert the column to float or str before training, and train again"
