@@ -215,12 +215,14 @@ def test_another_edit_meanwhile_is_not_lost(project: Path, index: Index) -> None
     assert files(project) == {**before, "snowbuild.toml": before["snowbuild.toml"] + b"# edited\n"}
 
 
-def test_mode_and_link_stay(project: Path) -> None:
+def test_mode_link_and_byte_order_mark_stay(project: Path) -> None:
     real = project / "real.toml"
-    (project / "snowbuild.toml").rename(real)
+    real.write_bytes(b"\xef\xbb\xbf" + (project / "snowbuild.toml").read_bytes())
+    (project / "snowbuild.toml").unlink()
     real.chmod(0o600)
     (project / "snowbuild.toml").symlink_to("real.toml")
     assert run(project, "add", "other").code == 0
     assert (project / "snowbuild.toml").is_symlink()
     assert real.stat().st_mode & 0o777 == 0o600
-    assert '"other"' in real.read_text()
+    assert real.read_bytes().startswith(b"\xef\xbb\xbf# What we serve.")
+    assert '"other"' in real.read_text(encoding="utf-8-sig")

@@ -9,6 +9,7 @@ import pytest
 
 from snowbuild import local
 from tests.cli.runner import run_here, snowbuild
+from tests.models.predictors import predictor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,6 +204,19 @@ def test_a_traceback_is_for_those_who_ask(project: Path) -> None:
         "passed  odd row 1\npassed  odd row 2\n"
         "failed  odd row 3: ValueError: three in function ODD with handler odd.handler\n"
         "passed  odd row 4\n3 passed, 1 failed on local.\n"
+    )
+
+
+def test_a_table_asks_first_whether_the_function_is_there(project: Path) -> None:
+    # Nothing is resolved for it, no environment is built and no model loaded: all of that would fail here.
+    predictor(project / "late")
+    (project / "rows.csv").write_text("A\n1\n", encoding="utf-8")
+    late = '[models.late]\npath = "late"\n[functions.late]\nmodel = "late"\narguments = { A = "FLOAT" }\n'
+    (project / "snowbuild.toml").write_text(TEXT + late, encoding="utf-8")
+    assert str(run_here(project, "test", "late", "--rows", "rows.csv")) == (
+        "target local: 002003 (02000): SQL compilation error:\n"
+        "Function 'LOCAL.PUBLIC.LATE(FLOAT)' does not exist or not authorized.\n"
+        "hint: `snowbuild apply` deploys what is in snowbuild.toml"
     )
 
 
