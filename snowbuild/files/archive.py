@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from snowbuild.digest import sha256_bytes, sha256_file
 from snowbuild.errors import TreeError
+from snowbuild.files.atomic import finish, unfinished
 from snowbuild.files.tree import Entry, Tree, tree_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 # What zlib makes of the same input differs between systems and builds of Python (zlib, zlib-ng, Apple's own): no digest
 # could be locked. libdeflate of one version makes the same everywhere.
@@ -50,7 +49,7 @@ class Packed:
 
 
 def pack(tree: Tree, folder: Path, *, where: str) -> Packed:
-    """Pack files into a zip that is named by its digest; beside first, then in place.
+    """Pack files into a zip that is named by its digest; written beside its place, then moved there.
 
     Entries are sorted and have one time and one mode; empty folders are kept, and nothing is left out.
 
@@ -65,16 +64,11 @@ def pack(tree: Tree, folder: Path, *, where: str) -> Packed:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=folder, prefix=".", suffix=".zip")
-        temporary = Path(beside)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                went_in = write_archive(tree.entries, file)
-            packed = Packed(tree_sha256=went_in, sha256=sha256_file(temporary), size=temporary.stat().st_size)
-            temporary.replace(folder / f"{packed.sha256}.zip")
-        finally:
-            with suppress(FileNotFoundError):
-                temporary.unlink()
+        with unfinished(folder) as (file, beside):
+            went_in = write_archive(tree.entries, file)
+            file.flush()
+            packed = Packed(tree_sha256=went_in, sha256=sha256_file(beside), size=beside.stat().st_size)
+            finish(file, beside, folder / f"{packed.sha256}.zip")
     except OSError as exc:
         raise TreeError(f"cannot be packed: {exc}", where=where) from exc
     return packed
@@ -102,7 +96,7 @@ def write_archive(entries: Iterable[Entry], file: BinaryIO, *, level: int = LEVE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Member:
-    """One entry as it stands in the archive."""
+    """One entry of the archive."""
 
     entry: Entry
     offset: int

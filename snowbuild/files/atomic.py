@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written beside their place, then moved there in one step."""
+"""Files that are complete or absent: written beside their place, then moved there in one step."""
 
 from __future__ import annotations
 
@@ -15,24 +15,49 @@ if TYPE_CHECKING:
 MODE = 0o644
 
 
-@contextmanager
-def written_beside(place: Path, *, mode: int = MODE) -> Iterator[BufferedRandom]:
-    """A file, readable too, that takes its place only when the block ends well; otherwise nothing is left.
+PREFIX = "."
 
-    Its folder must be there. The name that it has meanwhile begins with a dot.
+
+@contextmanager
+def written_beside(place: Path, *, mode: int = MODE, prefix: str = PREFIX) -> Iterator[BufferedRandom]:
+    """A file, also readable, that takes its place only if the block succeeds; otherwise nothing is left.
+
+    Its folder must exist. Until then, its name begins with `prefix`.
 
     Raises:
         OSError: the folder is missing or cannot be written to.
     """
-    descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
+    with unfinished(place.parent, prefix=prefix) as (file, beside):
+        yield file
+        finish(file, beside, place, mode=mode)
+
+
+@contextmanager
+def unfinished(folder: Path, *, prefix: str = PREFIX) -> Iterator[tuple[BufferedRandom, Path]]:
+    """A new file and its path, for a place that depends on its content; removed unless the block calls `finish`.
+
+    Raises:
+        OSError: the folder is missing or cannot be written to.
+    """
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=".part")
     beside = Path(name)
     try:
         with os.fdopen(descriptor, "w+b") as file:
-            yield file
-        beside.chmod(mode)
-        beside.replace(place)
+            yield file, beside
     finally:
         beside.unlink(missing_ok=True)
+
+
+def finish(file: BufferedRandom, beside: Path, place: Path, *, mode: int = MODE) -> None:
+    """Close an unfinished file and move it to its place.
+
+    Raises:
+        OSError: the place cannot be written to.
+    """
+    # Windows does not rename open files.
+    file.close()
+    beside.chmod(mode)
+    beside.replace(place)
 
 
 def write_atomically(place: Path, data: bytes, *, mode: int = MODE) -> None:

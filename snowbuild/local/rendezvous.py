@@ -1,16 +1,16 @@
-"""Where the local Snowflake is: server.json, connections.toml, and asking whether it is alive."""
+"""Where the local Snowflake is: server.json, connections.toml, and whether it is alive."""
 
 from __future__ import annotations
 
 import errno
 import http.client
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from snowbuild.errors import TargetError
+from snowbuild.files.atomic import write_atomically
 
 HOST = "127.0.0.1"
 DATABASE, SCHEMA, WAREHOUSE, ACCOUNT, USER = "LOCAL", "PUBLIC", "LOCAL_WH", "local", "local"
@@ -39,7 +39,7 @@ class Rendezvous:
 
     @property
     def connections(self) -> Path:
-        """The connections.toml; its folder is a SNOWFLAKE_HOME with a connection called `local`."""
+        """The connections.toml, whose folder is a SNOWFLAKE_HOME with a connection called `local`."""
         return self.root / "connections.toml"
 
     def to_json(self) -> str:
@@ -61,7 +61,7 @@ def connection_parameters(rendezvous: Rendezvous) -> dict[str, Any]:
         "host": HOST,
         "port": rendezvous.port,
         "protocol": "http",
-        # Whatever proxy the machine has, it cannot reach this.
+        # No proxy can reach this server.
         "no_proxy": HOST,
         "database": DATABASE,
         "schema": SCHEMA,
@@ -76,35 +76,21 @@ def publish(rendezvous: Rendezvous) -> None:
 
     parameters = connection_parameters(rendezvous)
     del parameters["session_parameters"]
-    write_private(rendezvous.connections, tomlkit.dumps({ACCOUNT: parameters}))
-    write_private(server_file(rendezvous.root), rendezvous.to_json())
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file of mode 0600: beside, then renamed."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink()
-        raise
+    write_atomically(rendezvous.connections, tomlkit.dumps({ACCOUNT: parameters}).encode(), mode=0o600)
+    write_atomically(server_file(rendezvous.root), rendezvous.to_json().encode(), mode=0o600)
 
 
 def cannot_write(error: OSError, where: Path) -> TargetError:
-    """The refusal of a folder or file in which the server would have to write."""
+    """The error for a folder or file that the server cannot write to."""
     return TargetError(
         f"cannot write: {error.strerror or error}",
         where=str(where),
-        hint="make room on the disk" if error.errno in FULL else "make the folder writable",
+        hint="free some disk space" if error.errno in FULL else "make the folder writable",
     )
 
 
 def read(root: Path) -> Rendezvous | None:
-    """What server.json says; None when there is none that can be read."""
+    """What server.json says; None if there is none that can be read."""
     try:
         data = json.loads(server_file(root).read_text(encoding="utf-8"))
         return Rendezvous(**(data | {"root": Path(data["root"])}))
@@ -113,13 +99,13 @@ def read(root: Path) -> Rendezvous | None:
 
 
 def is_alive(rendezvous: Rendezvous) -> bool:
-    """Whether the very server of the file answers: the port may have gone to somebody else since."""
+    """Whether this very server answers: another process may have the port by now."""
     answer = ask(rendezvous, "GET", "/snowbuild/health")
     return answer is not None and (answer.get("pid"), answer.get("root")) == (rendezvous.pid, str(rendezvous.root))
 
 
 def ask(rendezvous: Rendezvous, method: str, path: str) -> dict[str, Any] | None:
-    """Send one of our own requests; None when the server does not answer it."""
+    """Send one of our own requests; None if the server does not answer it."""
     connection = http.client.HTTPConnection(HOST, rendezvous.port, timeout=HEALTH_TIMEOUT_S)
     try:
         connection.request(method, path, headers={"Authorization": f"Bearer {rendezvous.token}"})

@@ -1,7 +1,7 @@
 """A wheel → an archive of what it installs, with bytecode beside the sources.
 
-The archive depends on the wheel and on the compiler of the runtime's Python alone. Patch levels of Python compile
-nearly everything to the same bytes; where they do not, the locked digest tells.
+The archive depends only on the wheel and on the compiler of the runtime's Python. Patch levels of Python compile nearly
+everything to the same bytes; where they do not, the locked digest reveals it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from snowbuild.wheels.members import installed, unsafe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Everything else of the environment may change what Python does. Windows starts none without SYSTEMROOT.
+# Any other variable may change what Python does. On Windows, Python does not start without SYSTEMROOT.
 KEPT = ("SYSTEMROOT",)
 
 
@@ -45,7 +45,7 @@ def compile_wheel(wheel: Path, *, version: str, interpreter: Path, folder: Path)
         folder: Made when needed.
 
     Raises:
-        SnowbuildError: it is no wheel, or one that would leave its folder.
+        SnowbuildError: it is not a wheel, or a member would leave the folder.
         EnvironmentBuildError: the interpreter failed.
         OSError: `folder` cannot be written.
     """
@@ -57,7 +57,6 @@ def compile_wheel(wheel: Path, *, version: str, interpreter: Path, folder: Path)
         _compile(content, interpreter, wheel.name)
         packed = pack(scan(content), Path(temporary), where=wheel.name)
         made = Path(temporary, f"{packed.sha256}.zip")
-        made.chmod(0o644)
         place = folder / packed.sha256[:16] / filename
         place.parent.mkdir(exist_ok=True)
         made.replace(place)
@@ -65,7 +64,7 @@ def compile_wheel(wheel: Path, *, version: str, interpreter: Path, folder: Path)
 
 
 def _install(wheel: Path, folder: Path) -> None:
-    """Lay a wheel's files out as they are on sys.path (PEP 427)."""
+    """Lay out a wheel's files as on sys.path (PEP 427)."""
     folder.mkdir()
     try:
         with zipfile.ZipFile(wheel) as archive:
@@ -83,7 +82,7 @@ def _files(archive: zipfile.ZipFile, label: str) -> Iterator[tuple[zipfile.ZipIn
         raise SnowbuildError(wrong, where=label)
     for member in archive.infolist():
         path = installed(member.filename)
-        # Scripts, headers and data are installed elsewhere, where nothing is imported from.
+        # Scripts, headers and data are installed elsewhere and never imported.
         elsewhere = path == member.filename and path.partition("/")[0].endswith(".data")
         if not member.is_dir() and not elsewhere:
             yield member, PurePosixPath(path)
@@ -100,5 +99,5 @@ def _compile(folder: Path, interpreter: Path, label: str) -> None:
         cwd=folder,
     )
     if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["it ended without a word"]
+        lines = done.stderr.strip().splitlines() or ["it exited without any output"]
         raise EnvironmentBuildError(f"{interpreter} cannot compile it: {lines[-1]}", where=label)

@@ -120,6 +120,12 @@ def test_files_larger_than_32_bits_count(tmp_path: Path) -> None:
         assert archive.read("small") == b"after it"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_an_archive_may_be_read_by_others_like_every_artifact(tmp_path: Path) -> None:
+    packed = pack(scan(write(tmp_path / "model", {"a": b"1"})), tmp_path / "state", where="models.m")
+    assert (tmp_path / "state" / f"{packed.sha256}.zip").stat().st_mode & 0o777 == 0o644
+
+
 def test_a_name_in_the_way_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     tree = scan(write(tmp_path / "model", {"a": b"1"}))
     packed = pack(tree, tmp_path / "other", where="models.m")

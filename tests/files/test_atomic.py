@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snowbuild.files.atomic import write_atomically, written_beside
+from snowbuild.files.atomic import finish, unfinished, write_atomically, written_beside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +59,18 @@ def test_what_is_written_can_be_read_before_it_takes_its_place(tmp_path: Path) -
         (beside,) = names(tmp_path)
         assert beside.startswith(".")
     assert names(tmp_path) == ["file"]
+
+
+def test_a_file_may_get_its_name_from_its_content(tmp_path: Path) -> None:
+    with unfinished(tmp_path) as (file, beside):
+        file.write(b"name")
+        file.flush()
+        assert names(tmp_path) == [beside.name]
+        finish(file, beside, tmp_path / beside.read_text())
+    with unfinished(tmp_path) as (file, _):
+        file.write(b"never finished")
+    assert names(tmp_path) == ["name"]
+    assert (tmp_path / "name").read_bytes() == b"name"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")

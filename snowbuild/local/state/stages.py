@@ -6,12 +6,13 @@ import hashlib
 import os
 import re
 import shutil
-import tempfile
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from snowbuild.files.atomic import written_beside
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,7 +33,7 @@ class StagedFile:
     """Seconds since the epoch."""
 
     def md5(self) -> str:
-        """As LIST shows it; nothing decides by it."""
+        """As LIST shows it; nothing depends on it."""
         with self.file.open("rb") as stream:
             return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
@@ -53,7 +54,7 @@ class StageFiles:
         return self.root.joinpath(*(_folder_name(part) for part in (place.database, place.schema, place.stage)))
 
     def file(self, place: StagePath) -> Path:
-        """Where a staged file lies; `StagePath` has refused paths that leave the stage."""
+        """The path of a staged file; `StagePath` has refused paths that leave the stage."""
         return self.folder(place) / place.path
 
     def list(self, place: StagePath, pattern: str | None = None) -> list[StagedFile]:
@@ -91,22 +92,17 @@ class StageFiles:
 
 
 TEMPORARY = ".snowbuild-upload-"
+"""How names of unfinished files begin; LIST skips them, since a user's file may begin with a dot."""
 
 
 async def write(target: Path, chunks: AsyncIterator[bytes]) -> None:
-    """Write a file as its bytes arrive: beside its place, then renamed, so that no reader sees half of it."""
+    """Write a file as its bytes arrive, so that no reader sees half of it."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(prefix=TEMPORARY, dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            async for chunk in chunks:
-                stream.write(chunk)
-        Path(beside).replace(target)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with written_beside(target, prefix=TEMPORARY) as stream:
+        async for chunk in chunks:
+            stream.write(chunk)
 
 
 def _folder_name(name: str) -> str:
-    """A stored name as a folder: nothing in it may be a separator, or mean the folder above."""
+    """A stored name as a folder name: without separators, and not the parent folder."""
     return quote(name, safe="$ ") if set(name) != {"."} else name.replace(".", "%2E")
