@@ -1,4 +1,4 @@
-"""Observations of a project and its target → what is well, and what to do about the rest. Pure."""
+"""Observations of a project and its target → what is fine, and what to do about the rest. Pure."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
 from snowbuild.config.values import Service, TargetConfig
-from snowbuild.sql import qualified, quoted
+from snowbuild.sql import grant_statement, qualified, quoted, stage_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 OPTIMIZED = "SNOWPARK-OPTIMIZED"
 
-# docs: developer-guide/udf/python/udf-python-packages; both are PUBLIC's from the beginning.
+# docs: developer-guide/udf/python/udf-python-packages; both are granted to PUBLIC by default.
 SERVICE_ROLES = {
     Service.REPOSITORY: ("SNOWFLAKE", "PYPI_REPOSITORY_USER"),
     Service.CHANNEL: ("SNOWFLAKE", "ANACONDA_REPOSITORY_USER"),
 }
-"""The database role that lets a function have packages of a service."""
+"""The database role that a function's packages need, by service."""
 
 
 class Status(StrEnum):
@@ -27,7 +27,7 @@ class Status(StrEnum):
 
     OK = "ok"
     WARNING = "warning"
-    """It may work, or could not be found out."""
+    """It may still work, or could not be determined."""
     FAILED = "failed"
 
 
@@ -41,7 +41,7 @@ class Held(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The end of one check."""
+    """The result of one check."""
 
     check: str
     status: Status
@@ -50,7 +50,7 @@ class Finding:
     hint: str | None = None
     """What to do about it."""
     statements: tuple[str, ...] = ()
-    """The SQL that mends it, for somebody who may run it; without semicolons."""
+    """The SQL that fixes it, for somebody with the privileges; without semicolons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +62,11 @@ class Warehouse:
     type: str
     auto_resume: bool
     constraint: str | None
-    """RESOURCE_CONSTRAINT; None where the account does not show it."""
+    """RESOURCE_CONSTRAINT; None if the account does not show it."""
 
     @property
     def has_x86(self) -> bool | None:
-        """Whether it runs functions with RESOURCE_CONSTRAINT x86; None when that cannot be told."""
+        """Whether it runs functions with RESOURCE_CONSTRAINT x86; None if unknown."""
         if self.type.upper() != OPTIMIZED:
             return False
         return None if self.constraint is None else self.constraint.upper().endswith("X86")
@@ -80,17 +80,17 @@ class Seen:
     user: str
     role: str
     login: str
-    """The authenticator, in the connector's words."""
+    """The authenticator, as the connector names it."""
     warehouse: str | None
     """The session's current one."""
     facts: Warehouse | None
-    """Of the target's warehouse, or of the current one; None when it is not there, or not for the role."""
+    """Of the target's warehouse, or of the current one; None if the role cannot see it."""
     present: frozenset[str]
-    """Which of DATABASE, SCHEMA and STAGE are there for the role."""
+    """Which of DATABASE, SCHEMA and STAGE the role can see."""
     held: tuple[tuple[str, str, Held], ...]
     """Kind, privilege, and whether the role has it."""
     service_role: Held | None
-    """Whether it has the package service's role; None where there is no service."""
+    """Whether it has the package service's role; None if there is no service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,23 +104,13 @@ class Needs:
 
 
 def examine(seen: Seen, needs: Needs) -> tuple[Finding, ...]:
-    """Check what a session sees against what a deployment needs; in the order in which it needs them."""
+    """Check what a session sees against what a deployment needs, in the order in which it is needed."""
     return tuple(_findings(seen, needs))
 
 
 def missing_statements(findings: Iterable[Finding]) -> tuple[str, ...]:
     """The SQL of all findings, each statement once, in their order."""
     return tuple(dict.fromkeys(statement for finding in findings for statement in finding.statements))
-
-
-def stage_statements(target: TargetConfig, role: str) -> tuple[str, ...]:
-    """The SQL that makes the stage of a target, for a role to use."""
-    stage = qualified(target.database, target.schema, target.stage)
-    return (
-        f"CREATE STAGE IF NOT EXISTS {stage}",
-        _grant("READ", "STAGE", stage, role),
-        _grant("WRITE", "STAGE", stage, role),
-    )
 
 
 def file_finding(path: str, mode: int) -> Finding:
@@ -158,14 +148,14 @@ def _role(seen: Seen, target: TargetConfig) -> Finding:
         return Finding(
             check="role",
             status=Status.WARNING,
-            detail=f"{seen.role}, the connection's: what it creates belongs to it",
-            hint=f"name it in targets.{target.name}.role, so that every deployment uses the same",
+            detail=f"{seen.role}, from the connection: it will own what it creates",
+            hint=f"name it in targets.{target.name}.role, so that every deployment uses the same one",
         )
     return Finding(check="role", status=Status.OK, detail=seen.role)
 
 
 def _places(seen: Seen, needs: Needs) -> Iterator[Finding]:
-    """Database and schema: that they are there, and what may be done in them."""
+    """Database and schema: that they exist, and what may be done in them."""
     target = needs.target
     names = {"DATABASE": qualified(target.database), "SCHEMA": qualified(target.database, target.schema)}
     wanted = {"DATABASE": ("USAGE",), "SCHEMA": ("USAGE", "CREATE FUNCTION")}
@@ -174,11 +164,11 @@ def _places(seen: Seen, needs: Needs) -> Iterator[Finding]:
             yield Finding(
                 check=kind.lower(),
                 status=Status.FAILED,
-                detail=f"no {kind.lower()} {name}, or not for role {seen.role}",
-                hint=f"create it, or change targets.{target.name}; a role sees what it has USAGE on",
+                detail=f"{kind.lower()} {name} does not exist, or role {seen.role} cannot see it",
+                hint=f"create it, or change targets.{target.name}; a role only sees what it has USAGE on",
                 statements=(
                     f"CREATE {kind} IF NOT EXISTS {name}",
-                    *(_grant(privilege, kind, name, seen.role) for privilege in wanted[kind]),
+                    *(grant_statement(privilege, kind, name, seen.role) for privilege in wanted[kind]),
                 ),
             )
             continue
@@ -201,9 +191,9 @@ def _stage(seen: Seen, target: TargetConfig) -> Iterator[Finding]:
         yield Finding(
             check="stage",
             status=Status.FAILED,
-            detail=f"no stage {stage}, or not for role {seen.role}; and create-stage is false",
-            hint="create it, with what follows",
-            statements=stage_statements(target, seen.role),
+            detail=f"stage {stage} does not exist, or role {seen.role} cannot see it, and create-stage is false",
+            hint="create it with the statements below",
+            statements=stage_statements(stage, seen.role),
         )
 
 
@@ -223,9 +213,9 @@ def _warehouse(seen: Seen, needs: Needs) -> Iterator[Finding]:
         yield Finding(
             check="warehouse",
             status=Status.FAILED,
-            detail=f"no warehouse {sql_name}, or not for role {seen.role}",
+            detail=f"warehouse {sql_name} does not exist, or role {seen.role} cannot see it",
             hint=f"create it, or change targets.{needs.target.name}.warehouse",
-            statements=(_grant("USAGE", "WAREHOUSE", sql_name, seen.role),),
+            statements=(grant_statement("USAGE", "WAREHOUSE", sql_name, seen.role),),
         )
         return
     yield _privilege(seen, "USAGE", "WAREHOUSE", sql_name)
@@ -240,11 +230,11 @@ def _state(warehouse: Warehouse, name: str) -> Finding:
         return Finding(
             check="warehouse state",
             status=Status.FAILED,
-            detail=f"{name} is {warehouse.state.lower()} and does not resume by itself",
+            detail=f"{name} is {warehouse.state.lower()} and does not resume automatically",
             hint="resume it",
             statements=(f"ALTER WAREHOUSE {name} RESUME",),
         )
-    resumes = ", and resumes by itself" if suspended else ""
+    resumes = ", and resumes automatically" if suspended else ""
     return Finding(check="warehouse state", status=Status.OK, detail=f"{name} is {warehouse.state.lower()}{resumes}")
 
 
@@ -283,15 +273,15 @@ def _service(seen: Seen, service: Service, held: Held) -> Finding:
             return Finding(
                 check="package service",
                 status=Status.FAILED,
-                detail=f"{seen.role} lacks {name}; so may every role that calls the functions",
-                hint=f"grant it, to the callers too; or leave packages.service = {service.value!r}",
+                detail=f"{seen.role} lacks {name}, which roles that call the functions need as well",
+                hint=f"grant it, to the callers too; or do not use packages.service = {service.value!r}",
                 statements=(grant,),
             )
         case Held.UNKNOWN:
             return Finding(
                 check="package service",
                 status=Status.WARNING,
-                detail=f"whether {seen.role} has {name} cannot be seen from here",
+                detail=f"cannot tell whether {seen.role} has {name}",
                 hint=f"if CREATE FUNCTION is refused: {grant}",
             )
     assert_never(held)
@@ -300,7 +290,7 @@ def _service(seen: Seen, service: Service, held: Held) -> Finding:
 def _privilege(seen: Seen, privilege: str, kind: str, name: str) -> Finding:
     check = f"{privilege} on {kind.lower()}"
     held = next((h for k, p, h in seen.held if (k, p) == (kind, privilege)), Held.UNKNOWN)
-    grant = _grant(privilege, kind, name, seen.role)
+    grant = grant_statement(privilege, kind, name, seen.role)
     match held:
         case Held.YES:
             return Finding(check=check, status=Status.OK, detail=f"{seen.role} has it on {name}")
@@ -316,11 +306,7 @@ def _privilege(seen: Seen, privilege: str, kind: str, name: str) -> Finding:
             return Finding(
                 check=check,
                 status=Status.WARNING,
-                detail=f"whether {seen.role} has it on {name} cannot be seen from here",
+                detail=f"cannot tell whether {seen.role} has it on {name}",
                 hint=f"if it is refused: {grant}",
             )
     assert_never(held)
-
-
-def _grant(privilege: str, kind: str, name: str, role: str) -> str:
-    return f"GRANT {privilege} ON {kind} {name} TO ROLE {quoted(role)}"

@@ -93,6 +93,20 @@ def from_text(text: str, kind: SqlType) -> str:
     return f"CAST({f'PARSE_JSON({text})' if kind.is_semi_structured else text} AS {kind})"
 
 
+def grant_statement(privilege: str, kind: str, name: str, role: str) -> str:
+    """Grant a privilege on an object; `name` is quoted already, `role` is as stored."""
+    return f"GRANT {privilege} ON {kind} {name} TO ROLE {quoted(role)}"
+
+
+def stage_statements(stage: str, role: str) -> tuple[str, ...]:
+    """Create a stage for a role to use; `stage` is quoted already, `role` is as stored."""
+    return (
+        f"CREATE STAGE IF NOT EXISTS {stage}",
+        grant_statement("READ", "STAGE", stage, role),
+        grant_statement("WRITE", "STAGE", stage, role),
+    )
+
+
 def _constant(plain: object) -> str:
     match plain:
         case None:
@@ -155,7 +169,7 @@ class SqlType:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Signature:
-    """What tells one overload of a function from another: its stored name and the names of its types."""
+    """What distinguishes overloads of a function: its stored name and the names of its types."""
 
     name: str
     types: tuple[str, ...]

@@ -43,7 +43,7 @@ def test_a_role_is_to_be_named_where_it_can_be() -> None:
     (finding,) = problems(WELL, replace(NEEDS, target=replace(TARGET, role=None)))
     assert (finding.status, finding.hint) == (
         Status.WARNING,
-        "name it in targets.prod.role, so that every deployment uses the same",
+        "name it in targets.prod.role, so that every deployment uses the same one",
     )
     assert problems(WELL, replace(NEEDS, target=replace(TARGET, name="local", role=None))) == []
 
@@ -71,7 +71,9 @@ def test_create_stage_matters_only_while_there_is_no_stage() -> None:
     (finding,) = problems(absent)
     assert finding.statements == ('GRANT CREATE STAGE ON SCHEMA "ML"."My Schema" TO ROLE "DEPLOYER"',)
     (told,) = problems(absent, replace(NEEDS, target=replace(TARGET, create_stage=False)))
-    assert told.detail == ('no stage "ML"."My Schema"."MODELS", or not for role DEPLOYER; and create-stage is false')
+    assert told.detail == (
+        'stage "ML"."My Schema"."MODELS" does not exist, or role DEPLOYER cannot see it, and create-stage is false'
+    )
     assert missing_statements([told, told]) == (
         'CREATE STAGE IF NOT EXISTS "ML"."My Schema"."MODELS"',
         'GRANT READ ON STAGE "ML"."My Schema"."MODELS" TO ROLE "DEPLOYER"',
@@ -88,12 +90,12 @@ def test_a_role_cannot_end_its_name_early() -> None:
 @pytest.mark.parametrize(
     ("warehouse", "needs", "status", "detail"),
     [
-        (None, NEEDS, Status.FAILED, 'no warehouse "WH", or not for role DEPLOYER'),
+        (None, NEEDS, Status.FAILED, 'warehouse "WH" does not exist, or role DEPLOYER cannot see it'),
         (
             replace(WAREHOUSE, state="SUSPENDED", auto_resume=False),
             NEEDS,
             Status.FAILED,
-            '"WH" is suspended and does not resume by itself',
+            '"WH" is suspended and does not resume automatically',
         ),
         (
             WAREHOUSE,
@@ -127,7 +129,7 @@ def test_the_package_services_role() -> None:
 
 def test_a_schema_that_is_not_there() -> None:
     (finding,) = problems(replace(WELL, present=frozenset({"DATABASE"})))
-    assert finding.detail == 'no schema "ML"."My Schema", or not for role DEPLOYER'
+    assert finding.detail == 'schema "ML"."My Schema" does not exist, or role DEPLOYER cannot see it'
     assert finding.statements[0] == 'CREATE SCHEMA IF NOT EXISTS "ML"."My Schema"'
 
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from snowbuild.doctor import stage_statements
 from snowbuild.errors import SqlError, StageError
 from snowbuild.plan import Observed, ObservedFile, ObservedFunction
 from snowbuild.plan.drift import Description
@@ -18,7 +17,7 @@ from snowbuild.plan.installed import read_installed
 from snowbuild.plan.record import from_file, newest, record_paths
 from snowbuild.snowflake.connection import ConnectionLostError, sql_errors
 from snowbuild.snowflake.retry import Patience, is_repeatable, persist
-from snowbuild.sql import Signature, SqlType, literal, qualified, quoted
+from snowbuild.sql import Signature, SqlType, literal, qualified, quoted, stage_statements
 from snowbuild.wheels.download import link_or_copy
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class SnowflakeTarget:
         patience: Patience = Patience(),  # noqa: B008  It cannot be changed.
         notice: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Work through an open session; `notice` hears of what is tried again."""
+        """Work through an open session; `notice` is told about retries."""
         self._session = session
         self._target = target
         self._patience = patience
@@ -69,30 +68,30 @@ class SnowflakeTarget:
         return tuple(self.read_record(path) for path in record_paths(f.path for f in self._files(project)))
 
     def create_stage(self) -> None:
-        """Create the stage unless it is there: who finds it there needs no right to create it.
+        """Create the stage unless it exists, in which case no privilege to create it is needed.
 
         Raises:
-            StageError: it is not there, and the target says not to create it; says what to run.
+            StageError: it does not exist, and the target says not to create it; says what to run.
         """
         stage = self._stage.removeprefix("@")
         if self._is_there(f"DESCRIBE STAGE {stage}"):
             return
         if not self._target.create_stage:
             raise StageError(
-                f"no stage {stage}, or not for this role; and create-stage is false",
+                f"stage {stage} does not exist, or this role cannot see it, and create-stage is false",
                 where=f"targets.{self._target.name}",
-                hint=f"somebody who may has to run: {'; '.join(stage_statements(self._target, self.who()[1]))}",
+                hint=f"somebody with the privileges has to run: {'; '.join(stage_statements(stage, self.who()[1]))}",
             )
         self.execute(f"CREATE STAGE IF NOT EXISTS {stage}")
 
     def upload(self, local: Path, file: StagedFile) -> None:
-        """PUT a file under its own name; a file that is there is not sent again."""
+        """PUT a file under its own name; an existing file is not sent again."""
         from snowflake.connector import DictCursor
 
         folder = file.path.rpartition("/")[0]
 
         def put(path: Path) -> None:
-            # Named by the digest of its content, what is there already is the same file: OVERWRITE = FALSE.
+            # Names contain the digest of the content, so an existing file is the same file: OVERWRITE = FALSE.
             statement = (
                 f"PUT {literal(f'file://{path.as_posix()}')} {literal(f'{self._stage}/{folder}')} "
                 f"PARALLEL = {PARTS_AT_ONCE} AUTO_COMPRESS = FALSE OVERWRITE = FALSE"
@@ -104,7 +103,7 @@ class SnowflakeTarget:
                 rows = cursor.fetchall()
             done = [(row["target"], row["status"]) for row in rows]
             if done not in ([(file.filename, "UPLOADED")], [(file.filename, "SKIPPED")]):
-                raise StageError(f"PUT did something else: {done}", where=file.path)
+                raise StageError(f"unexpected result of PUT: {done}", where=file.path)
 
         with _plain_path(local) as path:
             self._persist(file.path, lambda: put(path))
@@ -123,7 +122,7 @@ class SnowflakeTarget:
         self.rows(statement)
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
-        """Run a query; one dictionary a row, keys as Snowflake gives them."""
+        """Run a query; one dictionary per row, with keys as Snowflake gives them."""
         where = f"target {self._target.name}"
 
         def run() -> list[dict[str, Any]]:
@@ -135,7 +134,7 @@ class SnowflakeTarget:
             return run()
 
     def describe(self, signature: Signature) -> Description:
-        """What the target says of a function; empty when it is not there."""
+        """The target's description of a function; empty if it does not exist."""
         function = f"{self._schema}.{signature.sql}"
         try:
             rows = self.rows(f"DESCRIBE FUNCTION {function}")
@@ -152,12 +151,12 @@ class SnowflakeTarget:
         )
 
     def installed_packages(self, signature: Signature) -> tuple[str, ...]:
-        """What Snowflake has installed for a function: `name==version`; empty where it does not say."""
+        """What Snowflake has installed for a function: `name==version`; empty if it does not say."""
         rows = self.rows(f"DESCRIBE FUNCTION {self._schema}.{signature.sql}")
         return next((read_installed(r["value"]) for r in rows if r["property"] == "installed_packages"), ())
 
     def imports(self) -> list[str]:
-        """The imports of every Python function of the database, as DESCRIBE writes them."""
+        """The imports of every Python function in the database, as DESCRIBE shows them."""
         found = []
         for row in self.rows(f"SHOW USER FUNCTIONS IN DATABASE {qualified(self._target.database)}"):
             if row["language"] != "PYTHON":
@@ -172,13 +171,13 @@ class SnowflakeTarget:
         """GET a file into a local folder."""
         self._persist(path, lambda: self._session.file.get(f"{self._stage}/{path}", str(folder)))
         local = folder / path.rpartition("/")[2]
-        # GET of what is not there gives nothing, and is no error.
+        # GET of a missing file gives nothing, and is not an error.
         if not local.is_file():
             raise StageError("no such file on the stage", where=path)
         return local
 
     def account(self) -> str:
-        """The organization and account, as it names itself."""
+        """The organization and account, as the account names itself."""
         row = self.rows('SELECT CURRENT_ORGANIZATION_NAME() AS "O", CURRENT_ACCOUNT_NAME() AS "A"')[0]
         return f"{row['O']}-{row['A']}"
 
@@ -187,16 +186,16 @@ class SnowflakeTarget:
         return f"{self.account()}/{self._stage.removeprefix('@')}"
 
     def remove(self, path: str) -> None:
-        """Take a file off the stage."""
+        """Remove a file from the stage."""
         self.execute(f"REMOVE {literal(f'{self._stage}/{path}')}")
 
     def _persist(self, where: str, work: Callable[[], T]) -> T:
-        """Do what may be done twice, as often as patience allows."""
+        """Do something repeatable, as often as patience allows."""
         try:
             with sql_errors(where):
                 return persist(work, self._patience, self._notice)
         except ConnectionLostError:
-            # What tidies up behind a lost connection does not wait as long again for each step.
+            # Clean-up after a lost connection does not wait as long again for each step.
             self._patience = replace(self._patience, tries=1)
             raise
 
@@ -216,7 +215,7 @@ class SnowflakeTarget:
             if DOES_NOT_EXIST in str(exc):
                 return ()
             raise
-        # LIST puts the stage's name first.
+        # LIST prepends the stage's name.
         files = (ObservedFile(path=str(row["name"]).partition("/")[2], size=int(row["size"])) for row in rows)
         return tuple(sorted(files, key=lambda f: f.path))
 
@@ -241,7 +240,7 @@ class SnowflakeTarget:
         return from_file(path, self.read(path))
 
     def login(self) -> str:
-        """How the session logged in, in the connector's words."""
+        """How the session logged in, as the connector names it."""
         return str(getattr(self._session.connection, "_authenticator", None) or "password").lower()
 
     def who(self) -> tuple[str, str]:
@@ -250,13 +249,13 @@ class SnowflakeTarget:
         return str(row["USER"]), str(row["ROLE"])
 
 
-# The connector takes the path out of the statement up to the next quote, and then looks for what it matches.
+# The connector reads the path up to the next quote, and then treats it as a pattern.
 PLAIN_PATH = re.compile(r"[\w ./:~-]+")
 
 
 @contextmanager
 def _plain_path(file: Path) -> Iterator[Path]:
-    """A path of a local file that PUT takes as it stands."""
+    """A path to a local file that PUT accepts as it is."""
     absolute = file.absolute()
     if PLAIN_PATH.fullmatch(absolute.as_posix()):
         yield absolute
@@ -271,17 +270,17 @@ def parse_signature(name: str, arguments: str) -> Signature:
     """Read the columns `name` and `arguments` of SHOW FUNCTIONS: `F(NUMBER, DEFAULT VARCHAR) RETURN FLOAT`.
 
     Raises:
-        StageError: not of this form.
+        StageError: they do not have this form.
     """
     inside, found, _ = arguments.rpartition(") RETURN ")
     if not found:
         raise StageError(f"SHOW FUNCTIONS gave arguments of an unknown form: {arguments}", where=name)
-    # The name comes first and may hold anything, so the list is read from its end to the bracket that opens it.
+    # The name comes first and may contain anything, so the list is read backwards to its opening parenthesis.
     depth, start = 1, len(inside)
     while depth and start:
         start -= 1
         depth += {")": 1, "(": -1}.get(inside[start], 0)
-    # The commas inside of NUMBER(38,0) and MAP(VARCHAR, NUMBER) part nothing.
+    # The commas inside NUMBER(38,0) and MAP(VARCHAR, NUMBER) do not separate arguments.
     types = re.findall(r"(?:[^,()]|\([^()]*\))+", inside[start + 1 :])
     return Signature(name, tuple(_type_name(t) for t in types if t.strip()))
 

@@ -106,8 +106,9 @@ def test_without_a_stage_it_says_what_to_run(project: Path, admin: Callable[[str
     code, _, err = ci(project, "apply", "--yes", "--no-canary")
     assert code == 1
     assert (
-        'error: targets.ci: no stage "LOCAL"."FEW"."FILES", or not for this role; and create-stage is false\n'
-        'hint: somebody who may has to run: CREATE STAGE IF NOT EXISTS "LOCAL"."FEW"."FILES"; '
+        'error: targets.ci: stage "LOCAL"."FEW"."FILES" does not exist, or this role cannot see it, '
+        "and create-stage is false\n"
+        'hint: somebody with the privileges has to run: CREATE STAGE IF NOT EXISTS "LOCAL"."FEW"."FILES"; '
         'GRANT READ ON STAGE "LOCAL"."FEW"."FILES" TO ROLE "CI"; '
         'GRANT WRITE ON STAGE "LOCAL"."FEW"."FILES" TO ROLE "CI"\n'
     ) in err
