@@ -1,4 +1,4 @@
-"""conda's way of writing what a package requires → PEP 508. Pure.
+"""conda's requirement syntax → PEP 508. Pure.
 
 https://docs.conda.io/projects/conda/en/stable/user-guide/concepts/pkg-search.html
 """
@@ -23,21 +23,21 @@ _PRERELEASE_BOUND = re.compile(r"(?<=\d)\.?(?:a|dev)0$")
 
 
 class Spec(NamedTuple):
-    """What is required of a package."""
+    """A requirement on a package."""
 
     name: str
-    """As conda spells it."""
+    """The name as conda spells it."""
     specifier: str
-    """PEP 440; empty for any version, and where conda's words have no counterpart."""
+    """PEP 440; empty for any version, and for conditions that PEP 440 cannot express."""
     build: str
-    """Of one build, possibly with `*`; empty for any."""
+    """A build string, possibly with `*`; empty for any."""
 
 
 @cache
 def parse_spec(text: str) -> Spec:
     """Read an entry of `depends`.
 
-    A choice (`|`) is left out: PEP 440 cannot say it. What cannot be read has no name.
+    A choice (`|`) is left out, because PEP 440 cannot express it. An entry that cannot be read gets no name.
     """
     found = _SPEC.fullmatch(re.sub(r",\s+", ",", text.strip()))
     if found is None:
@@ -49,19 +49,19 @@ def parse_spec(text: str) -> Spec:
 
 
 def _clause(text: str) -> str | None:
-    """One condition in PEP 440's words; None for no condition, and for one that it has no words for."""
+    """One condition as PEP 440; None for no condition, and for one that PEP 440 cannot express."""
     found = _CLAUSE.fullmatch(text.strip())
     if found is None or found["version"] in {"*", ".*"}:
         return None
     operator, version = found["operator"] or "", found["version"]
     prefix = version.removesuffix("*").removesuffix(".")
-    # `1.26` is that version alone, `1.26*`, `1.26.*` and `=1.26` are everything that begins so.
+    # `1.26` is exactly that version; `1.26*`, `1.26.*` and `=1.26` match everything that begins with it.
     starts = version != prefix
     if operator == "=":
         starts, operator = True, "=="
     operator = operator or "=="
     if operator in {"<", ">="}:
-        # conda's bound for "and no prerelease of it either", which PEP 440's `<2.0` means as it is. With the
+        # conda's way of saying "nor any prerelease of it", which is what PEP 440's `<2.0` means anyway. With the
         # suffix, `>=2.0a0` and `<2.0a0` would both let prereleases in.
         prefix = _PRERELEASE_BOUND.sub("", prefix)
     wildcard = ".*" if starts and operator in {"==", "!="} else ""

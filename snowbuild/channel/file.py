@@ -12,8 +12,8 @@
       }
     }
 
-A build is for a minor version of Python, or `*` for any, on one architecture or on all. `requires` is PEP 508 by the
-names of distributions; it is missing where the channel does not say.
+A build is for a minor version of Python, or `*` for any, on one architecture or on all. `requires` is PEP 508, with
+the names of distributions; it is missing if the channel does not say.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 SCHEMA = "snowbuild.channel/1"
 
 ANY_PYTHON = "*"
-"""Stands in the file for a version whose Pythons the channel does not tell."""
+"""Written for a version if the channel does not say which Pythons it is for."""
 
 _BUILD = re.compile(rf"(?P<python>\*|\d+\.\d+)(?: (?P<architecture>{'|'.join(Architecture)}))?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def make_channel(origin: str, releases: Iterable[ChannelRelease], *, date: str | None = None) -> Channel:
-    """Sort the releases and merge those that differ in their builds only. Pure."""
+    """Sort the releases, and merge those that differ only in their builds. Pure."""
     same: dict[tuple[str, str], list[ChannelRelease]] = {}
     for release in releases:
         same.setdefault((release.name, release.version), []).append(release)
@@ -53,7 +53,7 @@ def make_channel(origin: str, releases: Iterable[ChannelRelease], *, date: str |
 
 
 def minimal_builds(builds: Iterable[ChannelBuild]) -> tuple[ChannelBuild, ...]:
-    """The fewest builds that fit the same runtimes, sorted; empty where any runtime fits. Pure."""
+    """The fewest builds that fit the same runtimes, sorted; empty if any runtime fits. Pure."""
     kept = set(builds)
     for python in {build.python for build in kept}:
         if all(ChannelBuild(python=python, architecture=a) in kept for a in Architecture):
@@ -69,19 +69,19 @@ def load_channel(path: Path) -> Channel:
     """Read a channel file; its order is kept, which is that of `make_channel` unless it was edited by hand.
 
     Raises:
-        ConfigError: it is missing, is no JSON, or does not have the shape that `dump_channel` gives.
+        ConfigError: it is missing, is not JSON, or does not have the shape that `dump_channel` gives.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as exc:
-        raise ConfigError("no such file", where=path.name, hint="write it with: snowbuild channel update") from exc
+        raise ConfigError("no such file", where=path.name, hint="run `snowbuild channel update`") from exc
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8"
         raise ConfigError(f"cannot be read: {reason}", where=path.name) from exc
     try:
         plain = json.loads(text, object_pairs_hook=_unique)
     except json.JSONDecodeError as exc:
-        raise ConfigError(f"no valid JSON: {exc.msg}", where=f"{path.name}:{exc.lineno}:{exc.colno}") from exc
+        raise ConfigError(f"not valid JSON: {exc.msg}", where=f"{path.name}:{exc.lineno}:{exc.colno}") from exc
     except (_DuplicateKeyError, RecursionError) as exc:
         raise ConfigError(str(exc), where=path.name) from exc
     problems = list(_problems(plain))
@@ -90,7 +90,7 @@ def load_channel(path: Path) -> Channel:
             Problem(message=message, where=": ".join(filter(None, (path.name, place))), hint=None)
             for place, message in problems
         )
-    # A whole channel has tens of thousands of versions: sorting them would take longer than everything else.
+    # A whole channel has tens of thousands of versions; sorting them would take longer than everything else.
     releases = tuple(
         _release(name, version, entry)
         for name, versions in plain["packages"].items()
@@ -100,7 +100,7 @@ def load_channel(path: Path) -> Channel:
 
 
 def dump_channel(channel: Channel) -> str:
-    """Write a channel as JSON with one version a line, so that differences read well. Pure."""
+    """Write a channel as JSON with one version per line, so that diffs are readable. Pure."""
     packages: dict[str, list[str]] = {}
     for release in channel.releases:
         packages.setdefault(release.name, []).append(f"      {_text(release.version)}: {_text(_entry(release))}")
@@ -153,7 +153,7 @@ def _entry(release: ChannelRelease) -> Any:
     return builds if release.requires is None else {"builds": builds, "requires": list(release.requires)}
 
 
-# Most versions have the same few builds: what is read once serves all of them.
+# Most versions have the same few builds, so each is parsed only once.
 @cache
 def _builds(texts: tuple[str, ...]) -> tuple[ChannelBuild, ...]:
     return () if ANY_PYTHON in texts else tuple(map(_build, texts))
@@ -180,7 +180,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(table) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise _DuplicateKeyError(f"the key {json.dumps(twice)} stands there twice")
+        raise _DuplicateKeyError(f"duplicate key {json.dumps(twice)}")
     return table
 
 
@@ -191,7 +191,7 @@ def _problems(plain: Any) -> Iterator[tuple[str, str]]:
     if plain.get("schema") != SCHEMA:
         yield "schema", f"expected {json.dumps(SCHEMA)}, found {json.dumps(plain.get('schema'))}"
     if not isinstance(plain.get("origin"), str):
-        yield "origin", "expected a text that says where the list comes from"
+        yield "origin", "expected text that says where the list comes from"
     if "date" in plain and not (isinstance(plain["date"], str) and _DATE.fullmatch(plain["date"])):
         yield "date", "expected a day such as 2026-11-23"
     for key in sorted(plain.keys() - {"schema", "origin", "date", "packages"}):
@@ -251,7 +251,7 @@ def _build_order(build: ChannelBuild) -> tuple[tuple[int, ...], str]:
 
 
 def _order(version: str) -> tuple[bool, Version, str]:
-    """Versions of PEP 440 in their order, then the others by their letters."""
+    """PEP 440 versions in order, then the others alphabetically."""
     try:
         return (False, Version(version), version)
     except InvalidVersion:

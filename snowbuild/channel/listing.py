@@ -1,4 +1,4 @@
-"""What an account lists, together with what is known of its builds; and what has changed since. Pure."""
+"""An account's listing combined with what is known about its builds, and what has changed since. Pure."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class Listed:
     name: str
     version: str
     python: str | None = None
-    """RUNTIME_VERSION; None where the account does not tell."""
+    """RUNTIME_VERSION; None if the account does not show it."""
 
 
 def channel_of(
     origin: str, rows: Iterable[Listed], known: Iterable[ChannelRelease] = (), others: Collection[str] = ()
 ) -> Channel:
-    """What an account lists, with the builds and requirements that are known of it.
+    """What an account lists, with the known builds and requirements.
 
-    A version that is not listed is not offered, whatever is known of it.
+    A version that is not listed is not offered, even if its builds are known.
 
     Args:
         origin: as in `Channel`.
         rows: in any order.
         known: releases with their builds and requirements.
-        others: literal names that are no packages for Python; left out.
+        others: literal names that are not Python packages; left out.
     """
     by_key = {(release.name, release.version): release for release in known}
     pythons: dict[tuple[str, str], set[str | None]] = {}
@@ -52,7 +52,7 @@ def _builds(pythons: Iterable[str | None]) -> tuple[ChannelBuild, ...]:
 
 
 def _narrowed(known: ChannelRelease | None, listed: ChannelRelease) -> ChannelRelease:
-    """What is known of a release, for the Pythons that are listed."""
+    """What is known about a release, for the listed Pythons."""
     if known is None:
         return listed
     if not listed.builds:
@@ -68,7 +68,7 @@ def _narrowed(known: ChannelRelease | None, listed: ChannelRelease) -> ChannelRe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameChange:
-    """A name whose versions, or what is known of them, have changed."""
+    """A name whose versions, or their builds or requirements, have changed."""
 
     name: str
     added: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class NameChange:
 
 
 def changes(before: Channel, after: Channel) -> tuple[NameChange, ...]:
-    """What has changed, by name; sorted by name. Origin and date do not count."""
+    """What has changed, sorted by name. Origin and date do not count."""
     old, new = ({(r.name, r.version): r for r in channel.releases} for channel in (before, after))
     old_names, new_names = ({name for name, _ in found} for found in (old, new))
     added, removed, altered = (

@@ -1,4 +1,4 @@
-"""Distributions that Snowflake's Anaconda channel has under another name. Pure."""
+"""Distributions that have another name on Snowflake's Anaconda channel. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from packaging.utils import canonicalize_name
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-# Normalized distribution name → name on the channel. Several distributions may share a name there, because
-# conda chooses between CPU and GPU, or with and without a display, by build and not by name; the first one is the
-# one that stands for the package. The table only counts where the channel does have the name; `packages.names`
-# extends and overrides it.
+# Normalized distribution name → name on the channel. Several distributions may share a name there, because conda
+# chooses between CPU and GPU, or with and without a display, by build and not by name; the first one represents the
+# package. An entry only counts if the channel has its name; `packages.names` extends and overrides the table.
 CHANNEL_NAMES: Mapping[str, str] = {
     "annoy": "python-annoy",
     "blosc": "python-blosc",
@@ -65,7 +64,7 @@ CHANNEL_NAMES: Mapping[str, str] = {
     "xxhash": "python-xxhash",
 }
 
-# Names under which the channel has a library in C, a server or plain data, and an index a distribution.
+# Names that mean a C library, a server or plain data on the channel, but a distribution on an index.
 NOT_PYTHON = frozenset(
     (
         *("blosc", "brotli", "bzip2", "flatbuffers", "glpk", "graphviz", "icu", "igraph", "lmdb", "re2", "redis"),
@@ -73,7 +72,7 @@ NOT_PYTHON = frozenset(
     )
 )
 
-# Parts that conda splits a distribution into → the distribution.
+# The parts into which conda splits a distribution → the distribution.
 PARTS: Mapping[str, str] = {
     "dask-core": "dask",
     "matplotlib-base": "matplotlib",
@@ -85,19 +84,19 @@ PARTS: Mapping[str, str] = {
     "tensorflow-base": "tensorflow",
 }
 
-# Distributions whose name the channel has too, so that they and not one from the table stand for the package.
+# Distributions whose own name is also on the channel, so that they represent the package, not one from the table.
 _SHARED = {"psycopg2", "tensorflow", "xgboost"}
 
-# Normalized names on the channel that the table knows → the distribution that stands for the package.
+# Normalized names on the channel that are in the table → the distribution that represents the package.
 _DISTRIBUTIONS: Mapping[str, str] = {
-    # The first distribution of several has the last word, and a name that both have goes before all of them.
+    # Of several distributions the first one wins, and a name that is the same on both sides beats all of them.
     **{canonicalize_name(there): name for name, there in reversed(tuple(CHANNEL_NAMES.items()))},
     **{name: name for name in _SHARED},
 }
 
 
 def distribution_name(channel_name: str) -> str:
-    """The normalized distribution that a package of the channel is, or is a part of."""
+    """The normalized distribution that a channel's package is, or is part of."""
     name = canonicalize_name(channel_name)
     return _DISTRIBUTIONS.get(name) or PARTS.get(name, name)
 
@@ -105,10 +104,10 @@ def distribution_name(channel_name: str) -> str:
 def spellings(
     names: Mapping[str, str], offered: Collection[str], wanted: Collection[str], staged: Collection[str] = ()
 ) -> Mapping[str, str]:
-    """Names that stand for one package of the channel: every other spelling → the one that is used.
+    """Names for the same package of the channel: every other spelling → the one that is used.
 
-    Two spellings at once would ask Snowflake for two versions of the same package. The one that is used is the
-    one that snowbuild.toml has, else the distribution that stands for the package.
+    Two spellings at once would ask Snowflake for two versions of the same package. The one in snowbuild.toml is used,
+    or else the distribution that represents the package.
 
     Args:
         names: distribution → its name on the channel.
@@ -128,7 +127,7 @@ def spellings(
             continue
         stands = _DISTRIBUTIONS.get(package)
         best = [n for n in distributions if n in wanted] or [n for n in distributions if n == stands] or distributions
-        # What packages.names alone maps to may well be a distribution of its own.
+        # What only packages.names maps to may be a separate distribution.
         spelled = {*distributions, package} if stands and package not in staged else set(distributions)
         found |= dict.fromkeys(spelled - {best[0]}, best[0])
     return found

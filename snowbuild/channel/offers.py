@@ -1,4 +1,4 @@
-"""What a channel offers to a runtime, by the distributions' names. Pure."""
+"""What a channel offers to a runtime, by distribution name. Pure."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Offers:
 
     @property
     def packages(self) -> Collection[str]:
-        """The normalized names of everything there is."""
+        """The normalized names of everything on offer."""
         return self._by_name.keys()
 
     def releases(self, name: str) -> tuple[ChannelRelease, ...]:
-        """All versions of a distribution, those that PEP 440 cannot read included; empty when there is none."""
+        """All versions of a distribution, including those that are not valid under PEP 440; empty if there is none."""
         elsewhere = self._names.get(name)
         if elsewhere and (found := self._by_name.get(canonicalize_name(elsewhere))):
             return found
@@ -51,8 +51,8 @@ class Offers:
     def versions(self, name: str) -> Mapping[Version, ChannelRelease]:
         """Version by PEP 440, with its local part → the release to ask Snowflake for.
 
-        Versions that PEP 440 cannot read are left out. Where several literal ones are the same by PEP 440, the
-        last one by its letters counts.
+        Versions that are not valid under PEP 440 are left out. If several literal versions are equal under PEP 440,
+        the alphabetically last one counts.
         """
         readable: dict[Version, ChannelRelease] = {}
         for release in sorted(self.releases(name), key=lambda r: (r.version, r.name)):

@@ -29,47 +29,47 @@ SUBDIRS: Mapping[str, Architecture | None] = {
     "linux-aarch64": Architecture.AARCH64,
     "noarch": None,
 }
-"""Of a channel; those that a Snowflake runtime installs from."""
+"""The platforms of a channel that a Snowflake runtime installs from."""
 
 PYTHONS = tuple(f"3.{minor}" for minor in sorted(PATCH_LEVELS))
 
 INTERPRETER = frozenset({"python", "python-abi"})
-"""Normalized names of what every package for Python requires."""
+"""Normalized names that every Python package requires."""
 
 
 class Record(NamedTuple):
-    """One build, as repodata.json has it."""
+    """One build, as in repodata.json."""
 
     name: str
     version: str
     number: int
-    """Of the build: later ones are higher."""
+    """The build number: later builds have higher ones."""
     build: str
-    """Its text, such as `py311hf175353_0`."""
+    """The build string, such as `py311hf175353_0`."""
     architecture: Architecture | None
     depends: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What several repodata.json hold together."""
+    """The combined content of several repodata.json."""
 
     releases: tuple[ChannelRelease, ...]
-    """Packages for Python; in no order."""
+    """Python packages, unordered."""
     others: frozenset[str]
-    """Literal names of what is no package for Python, such as libraries in C."""
+    """Literal names of packages that are not for Python, such as C libraries."""
     missing: tuple[str, ...]
-    """Names that packages require and that no file has; sorted. Nothing is known of them: they are left out of
-    everybody's requirements."""
+    """Names that packages require but no file has; sorted. Nothing is known about them, so they are left out of
+    all requirements."""
 
 
 def read_repodata(documents: Iterable[tuple[str, object]]) -> Content:
     """Read all builds for Snowflake's runtimes.
 
-    `documents` are parsed repodata.json with what errors call them.
+    `documents` are parsed repodata.json, each with its name for errors.
 
     Raises:
-        ConfigError: a document does not have the shape of a repodata.json, or holds no builds for Linux.
+        ConfigError: a document is not shaped like a repodata.json, or has no builds for Linux.
     """
     return _Reader([record for where, document in documents for record in _records(where, document)]).content()
 
@@ -88,13 +88,13 @@ class _Reader:
 
     @cached_property
     def _for_python(self) -> frozenset[str]:
-        """Normalized names of packages for Python, those included that only wrap one up."""
+        """Normalized names of Python packages, including those that only wrap another."""
         depends = {
             name: {canonicalize_name(parse_spec(text).name) for record in records for text in record.depends}
             for name, records in self._by_name.items()
         }
         found = {name for name, needed in depends.items() if needed & INTERPRETER and name not in INTERPRETER}
-        # xgboost requires py-xgboost and no Python, tensorflow of some channels tensorflow-base alone.
+        # xgboost requires py-xgboost but not Python; on some channels tensorflow requires only tensorflow-base.
         wrappers = {
             name
             for name, needed in depends.items()
@@ -108,7 +108,7 @@ class _Reader:
         for record in sorted(self._records, key=_age):
             if canonicalize_name(record.name) in self._for_python:
                 builds = newest.setdefault((record.name, record.version), {})
-                # A later build of the same is a repair: its requirements count.
+                # A later build of the same version is a fix, so its requirements count.
                 builds |= dict.fromkeys(self._builds(record), record)
         releases = tuple(
             ChannelRelease(
@@ -121,7 +121,7 @@ class _Reader:
         return Content(releases=releases, others=others, missing=tuple(sorted(self._missing)))
 
     def _builds(self, record: Record) -> list[ChannelBuild]:
-        """What a record is for; nothing where it is for Pythons that Snowflake does not run."""
+        """The runtimes that a record is for; empty if Snowflake runs none of its Pythons."""
         if any(spec.build.endswith("t") for text in record.depends if (spec := parse_spec(text)).name == "python_abi"):
             return []  # Free-threaded, as in `python_abi 3.13.* *_cp313t`.
         specifier = self._python(record, frozenset())
@@ -142,7 +142,7 @@ class _Reader:
         return specifier
 
     def _part(self, record: Record, text: str) -> Record | None:
-        """The build of a part of the same distribution that a record requires, if it requires one."""
+        """The build of another part of the same distribution that a record requires, if any."""
         spec = parse_spec(text)
         name = canonicalize_name(spec.name)
         same = distribution_name(spec.name) == distribution_name(record.name)
@@ -157,7 +157,7 @@ class _Reader:
         return max(fitting, key=_age, default=None)
 
     def _requires(self, builds: Mapping[ChannelBuild, Record]) -> Iterator[str]:
-        """Requirements, with a marker where only some of the builds have them; sorted."""
+        """Requirements, with a marker if only some of the builds have them; sorted."""
         having: dict[str, list[ChannelBuild]] = {}
         for build, record in builds.items():
             for requirement in set(self._requirements(record, frozenset())):
@@ -182,7 +182,7 @@ class _Reader:
 
 def _records(where: str, document: object) -> Iterator[Record]:
     if not isinstance(document, dict) or not isinstance(document.get("packages", document.get("packages.conda")), dict):
-        raise ConfigError("no repodata.json: expected an object with packages", where=where)
+        raise ConfigError("not a repodata.json: expected an object with packages", where=where)
     info = document.get("info")
     subdir = info.get("subdir") if isinstance(info, dict) else None
     removed = document.get("removed") or []
@@ -198,13 +198,13 @@ def _records(where: str, document: object) -> Iterator[Record]:
         raise ConfigError(
             f"no builds that Snowflake could install: {subdir or 'no platform'}",
             where=where,
-            hint=f"take the repodata.json of {', '.join(SUBDIRS)}",
+            hint=f"use the repodata.json of {', '.join(SUBDIRS)}",
         )
     yield from found
 
 
 def _record(where: str, plain: Any, subdir: object) -> Record | None:
-    """One build; None where it is for another platform."""
+    """One build; None if it is for another platform."""
     try:
         place = str(plain.get("subdir") or subdir)
         if place not in SUBDIRS:
@@ -218,7 +218,7 @@ def _record(where: str, plain: Any, subdir: object) -> Record | None:
             depends=tuple(map(str, plain.get("depends") or ())),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as exc:
-        raise ConfigError("no build: expected an object with name, version and depends", where=where) from exc
+        raise ConfigError("not a build: expected an object with name, version and depends", where=where) from exc
 
 
 def _age(record: Record) -> tuple[int, str, str]:
@@ -233,7 +233,7 @@ def _contains(specifier: str, version: str) -> bool:
 
 
 def _marker(some: Iterable[ChannelBuild], builds: Iterable[ChannelBuild]) -> str:
-    """PEP 508 for "one of these builds"; empty where that holds for all."""
+    """A PEP 508 marker for "one of these builds"; empty if it always holds."""
     conditions = []
     for build in minimal_builds(_told_apart(set(some), set(builds))):
         parts = [f"python_version == '{build.python}'"] if build.python else []
@@ -243,7 +243,7 @@ def _marker(some: Iterable[ChannelBuild], builds: Iterable[ChannelBuild]) -> str
 
 
 def _told_apart(some: set[ChannelBuild], builds: set[ChannelBuild]) -> set[ChannelBuild]:
-    """Builds without their Python, or without their architecture, where the other tells them from the rest."""
+    """Builds without their Python or their architecture, if the other one alone sets them apart."""
     for without in ("python", "architecture"):
         shorter, rest = ({replace(b, **{without: None}) for b in found} for found in (some, builds - some))
         if ChannelBuild() not in shorter and not shorter & rest:

@@ -9,7 +9,7 @@ from snowbuild.runtime import Architecture, Runtime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelBuild:
-    """What one build of a release is for."""
+    """The runtimes that one build of a release is for."""
 
     python: str | None = None
     """Minor version such as "3.11"; None for any."""
@@ -28,12 +28,12 @@ class ChannelRelease:
     name: str
     """Literal, such as `ruamel.yaml`."""
     version: str
-    """Literal, such as `2.9.0post0+snowflake1`; need not be a version of PEP 440."""
+    """Literal, such as `2.9.0post0+snowflake1`; need not be valid under PEP 440."""
     builds: tuple[ChannelBuild, ...] = ()
-    """Sorted, unique, none covered by another; empty for any Python on any architecture, or where the channel does
-    not say."""
+    """Sorted, unique, none covered by another; empty for any Python on any architecture, or if the channel does not
+    say."""
     requires: tuple[str, ...] | None = None
-    """PEP 508, by the names of distributions; sorted. None where the channel does not say."""
+    """PEP 508, with the names of distributions; sorted. None if the channel does not say."""
 
     def fits(self, runtime: Runtime) -> bool:
         """Whether there is a build for the runtime."""

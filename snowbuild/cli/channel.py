@@ -39,27 +39,24 @@ if TYPE_CHECKING:
     from snowbuild.snowflake.target import SnowflakeTarget
 
 SHOWN_MISSING = 6
-"""How many names that a repodata.json lacks are listed."""
+"""How many missing names a warning lists."""
 
 
 @click.group("channel")
 def channel_command() -> None:
-    """What the Anaconda channel offers, as channel.json has it."""
+    """Update or query the list of what the Anaconda channel offers."""
 
 
 @channel_command.command("update")
 @common
 @on_target
-@click.option("--connection", metavar="NAME", help="A connection of connections.toml, instead of a target.")
+@click.option("--connection", metavar="NAME", help="A connection from connections.toml, instead of a target.")
 @click.option("--from", "files", type=click.Path(path_type=Path), multiple=True, metavar="REPODATA.JSON",
-              help="conda's repodata.json instead of an account; several for several platforms.")  # fmt: skip
+              help="conda's repodata.json instead of an account; repeat for each platform.")  # fmt: skip
 def update_command(file: Path, target: str | None, connection: str | None, files: tuple[Path, ...]) -> None:
-    """Write what an account offers into channel.json.
-
-    What has changed is printed.
-    """
+    """Write what an account offers to channel.json, and print what has changed."""
     if sum((target is not None, connection is not None, bool(files))) > 1:
-        raise click.UsageError("--target, --connection and --from exclude each other")
+        raise click.UsageError("--target, --connection and --from cannot be combined")
     config = load(file, files_must_exist=False)
     path = _path(config)
     before = _before(path)
@@ -84,7 +81,7 @@ def update_command(file: Path, target: str | None, connection: str | None, files
 @formatted("text", "json")
 @click.argument("name")
 def show_command(file: Path, output: str, name: str) -> None:
-    """Print the versions of NAME that each runtime is offered."""
+    """Show which versions of NAME each runtime is offered."""
     config = load(file)
     channel = load_channel(_path(config))
     names = tuple({**CHANNEL_NAMES, **dict(config.packages.names)}.items())
@@ -165,14 +162,14 @@ def _path(config: Config) -> Path:
 
 
 def _before(path: Path) -> Channel | None:
-    """The file as it is; None where there is none that can be read: it is written anew."""
+    """The existing file; None if there is none or it cannot be read, so that it is rewritten."""
     if not path.exists():
         return None
     try:
         return load_channel(path)
     except ConfigError as exc:
         for problem in exc.problems:
-            console.warning(f"{problem.where}: {problem.message}; it is written anew")
+            console.warning(f"{problem.where}: {problem.message}; rewriting it")
         return None
 
 
@@ -188,7 +185,7 @@ def _json(path: Path) -> object:
     except OSError as exc:
         raise ConfigError(f"cannot be read: {exc.strerror}", where=str(path)) from exc
     except ValueError as exc:
-        raise ConfigError(f"no valid JSON: {exc}", where=str(path)) from exc
+        raise ConfigError(f"not valid JSON: {exc}", where=str(path)) from exc
 
 
 def _from_account(opened: SnowflakeTarget, before: Channel | None, served: Channel | None) -> Channel:
@@ -200,8 +197,8 @@ def _from_account(opened: SnowflakeTarget, before: Channel | None, served: Chann
         content = read_repodata(repodata(opened.rows))
     except SqlError as exc:
         if served is None:
-            console.notice(f"builds and requirements are not read, which needs the role ACCOUNTADMIN: {exc}")
-        # A version does not change any more: what was known of it still holds.
+            console.notice(f"builds and requirements were not read, because that needs the role ACCOUNTADMIN: {exc}")
+        # A published version does not change: what was known about it still holds.
         return channel_of(origin, rows, before.releases if before is not None else ())
     _warn_of_missing(content)
     return channel_of(origin, rows, content.releases, content.others)
@@ -210,11 +207,11 @@ def _from_account(opened: SnowflakeTarget, before: Channel | None, served: Chann
 def _warn_of_missing(content: Content) -> None:
     if content.missing:
         names = listed(content.missing, SHOWN_MISSING)
-        console.warning(f"requirements of packages that no repodata.json has are left out: {names}")
+        console.warning(f"left out requirements of packages that are in no repodata.json: {names}")
 
 
 def _served(config: Config, target: str | None, connection: str | None) -> Channel | None:
-    """What the local Snowflake serves: the project's own file, or the sample; None for an account."""
+    """What the local Snowflake serves: the project's own file or the sample; None for an account."""
     if connection is not None or not choose_target(config, target).is_local:
         return None
     from snowbuild.local import SAMPLE_CHANNEL

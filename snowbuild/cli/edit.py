@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from snowbuild.lock import Lock
 
 SHOWN = 3
-"""Requirers that a message names."""
+"""How many requirers a message names."""
 
 as_constraints = click.option(
-    "--constraint", "is_constraint", is_flag=True, help="Under dependencies.constraints: narrowed, but not required."
+    "--constraint",
+    "is_constraint",
+    is_flag=True,
+    help="Edit dependencies.constraints, which limit versions but require nothing.",
 )
 
 
@@ -41,17 +44,22 @@ as_constraints = click.option(
 @common
 @click.argument("requirements", nargs=-1, metavar="[REQUIREMENT]...")
 @click.option(
-    "--requirement", "-r", "files", multiple=True, type=click.Path(path_type=Path), help="All of a requirements file."
+    "--requirement",
+    "-r",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Add everything in a requirements file.",
 )
-@click.option("--pyproject", type=click.Path(path_type=Path), help="All of [project].dependencies in a pyproject.toml.")
+@click.option("--pyproject", type=click.Path(path_type=Path), help="Add [project].dependencies from a pyproject.toml.")
 @as_constraints
 def add_command(
     file: Path, requirements: tuple[str, ...], files: tuple[Path, ...], pyproject: Path | None, is_constraint: bool
 ) -> None:
-    """Require more, or other versions, and lock.
+    """Add or change requirements, then lock.
 
-    REQUIREMENT is like autogluon.tabular==1.5.0, or the path or URL of a wheel. One about the same distribution is
-    replaced.
+    REQUIREMENT looks like autogluon.tabular==1.5.0, or is the path or URL of a wheel. It replaces an existing
+    requirement for the same distribution.
     """
     if not requirements and not files and pyproject is None:
         raise click.UsageError("nothing to add\nhint: snowbuild add NAME==VERSION, -r FILE or --pyproject FILE")
@@ -74,7 +82,7 @@ def add_command(
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @as_constraints
 def remove_command(file: Path, names: tuple[str, ...], is_constraint: bool) -> None:
-    """Require no longer, and lock."""
+    """Remove requirements, then lock."""
     before = _text_of(file)
     key = Key.CONSTRAINTS if is_constraint else Key.REQUIREMENTS
     wanted = {canonicalize_name(name): name for name in names}
@@ -85,7 +93,7 @@ def remove_command(file: Path, names: tuple[str, ...], is_constraint: bool) -> N
 
 
 def _bring_about(file: Path, before: str, edited: str, *, added: Iterable[str] = ()) -> None:
-    """Resolve for the edited text, and only when that works write it and its lockfile."""
+    """Resolve the edited text, and write it and its lockfile only if that works."""
     if edited == before:
         console.notice(f"{file.name}: nothing changed")
         return
@@ -93,18 +101,18 @@ def _bring_about(file: Path, before: str, edited: str, *, added: Iterable[str] =
     if excluded := sorted({edit.name_of(r) for r in added} & set(config.dependencies.exclude)):
         raise ConfigError.of(
             Problem(
-                message=f"{name} is excluded, it would not be installed",
+                message=f"{name} is excluded, so it would not be installed",
                 where="dependencies.exclude",
-                hint=f'take "{name}" out of dependencies.exclude first',
+                hint=f'remove "{name}" from dependencies.exclude first',
             )
             for name in excluded
         )
     previous = _lock_of(file)
     locked = pipeline.make_lock(config, previous, cache=cache_folder, upgrade=pipeline.Upgrade())
     if read_text(file) != before:
-        raise ConfigError("was changed meanwhile; nothing is written", where=file.name, hint="try again")
-    # In this order: should it end in between, the lockfile is stale, which every command finds and `lock` mends. The
-    # other way round the lockfile would be ahead of what somebody asked for, and `lock` would take that back.
+        raise ConfigError("changed in the meantime; nothing was written", where=file.name, hint="try again")
+    # In this order: if it stops in between, the lockfile is out of date, which every command notices and `lock` fixes.
+    # The other way round, the lockfile would be ahead of snowbuild.toml, and `lock` would undo the change.
     rewrite(file, edited)
     write_lock(config.lock_path, locked.lock)
     for line in _requirement_changes(before, edited):
@@ -119,7 +127,7 @@ def _bring_about(file: Path, before: str, edited: str, *, added: Iterable[str] =
 
 def _text_of(file: Path) -> str:
     text = read_text(file)
-    # Only for its errors, which say the line: nothing else about the file needs to be right before it is edited.
+    # Only for its errors, which give the line: nothing else in the file has to be right before it is edited.
     parse_text(text, file)
     return text
 
@@ -130,7 +138,7 @@ def _lock_of(file: Path) -> Lock | None:
 
 
 def _from_here(requirement: str, root: Path) -> str:
-    """A wheel's path is given from where the user is, and written from where snowbuild.toml is."""
+    """A wheel's path is given relative to the current directory, and written relative to snowbuild.toml."""
     wheel = LocalWheelPath.parse(requirement)
     return requirement if wheel is None else edit.from_root(wheel, Path(), root)
 
@@ -149,15 +157,15 @@ def _not_there(name: str, text: str, key: Key, lock: Lock | None) -> Problem:
         if name in present[other]:
             option = " --constraint" if other is Key.CONSTRAINTS else ""
             return Problem(
-                message=f"{name} is not there, but under dependencies.{other}",
+                message=f"{name} is not listed here, but under dependencies.{other}",
                 where=where,
                 hint=f"snowbuild remove{option} {name}",
             )
     requirers = next((d.required_by for d in lock.distributions if d.name == name), ()) if lock else ()
     if requirers and key is Key.REQUIREMENTS:
         return Problem(
-            message=f"{name} is not there: it is required by {listed(requirers, SHOWN)}",
+            message=f"{name} is not listed here: it is required by {listed(requirers, SHOWN)}",
             where=where,
-            hint=f'dependencies.exclude = ["{name}"] leaves it out, whoever requires it',
+            hint=f'dependencies.exclude = ["{name}"] leaves it out even though others require it',
         )
-    return Problem(message=f"{name} is not there", where=where, hint=suggestion(name, sorted(present[key])))
+    return Problem(message=f"{name} is not listed here", where=where, hint=suggestion(name, sorted(present[key])))

@@ -1,4 +1,4 @@
-"""Editing snowbuild.toml: text → text, everything that is not meant staying as it is. Pure, but for the files read."""
+"""Editing snowbuild.toml: text → text, leaving everything else as it is. Pure, apart from reading files."""
 
 from snowbuild.edit.document import Key, add, names_in, remove
 from snowbuild.edit.names import name_of

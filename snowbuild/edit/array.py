@@ -1,7 +1,7 @@
-"""The text of a TOML array of strings: items replaced, appended and removed, in the style that it has. Pure.
+"""The text of a TOML array of strings: items replaced, appended and removed in its own style. Pure.
 
-tomlkit keeps arrays as they are, but what it appends to one may end up in a comment, and it takes the comma away
-that a style with a line for each item ends with.
+tomlkit keeps arrays as they are, but an item that it appends may end up in a comment, and it removes the trailing
+comma of arrays with a line for each item.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 
-# Strings first, so that a sign inside of one is none of the array's.
+# Strings first, so that a bracket or comma inside one does not count.
 _TOKEN = re.compile(
     r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|#[^\n]*|[,\[\]]|[^\s,\[\]"\'#]+', re.DOTALL
 )
@@ -25,7 +25,7 @@ class _Token:
 
 
 class ArrayText:
-    """An array as it is written, from its opening bracket to its closing one."""
+    """An array as written, from its opening to its closing bracket."""
 
     def __init__(self, text: str) -> None:
         """Take `text`; `ValueError` when it is not a flat array."""
@@ -40,19 +40,19 @@ class ArrayText:
         return values
 
     def replace(self, index: int, value: str) -> None:
-        """Put another string into an item's place, between the same kind of quotation marks where that is possible."""
+        """Replace an item, with the same kind of quotation marks if possible."""
         item = self._items[index]
         self._splice(item.start, item.end, quoted(value, like=item.text))
 
     def append(self, value: str) -> None:
-        """Put a string at the end, on a line of its own where the others have theirs."""
+        """Append a string, on a separate line if the others are."""
         *_, last, closing = self._tokens
         item = self._items[-1] if self._items else None
         new = quoted(value, like=item.text if item else "")
         ends_in_comma = last.text == ","
         own_line = self.text.rfind("\n", 0, closing.start)
         if own_line >= 0 and not self.text[own_line : closing.start].strip():
-            # The closing bracket stands on a line of its own: the line before it may end in a comment.
+            # The closing bracket is on a separate line, and the line before it may end in a comment.
             new = f"\n{self._indent(closing)}{new}{',' if ends_in_comma or item is None else ''}"
             self._splice(own_line, own_line, new)
             if item is not None and not ends_in_comma:
@@ -64,7 +64,7 @@ class ArrayText:
             self._splice(last.end, last.end, f"{gap}{new}," if ends_in_comma else f",{gap}{new}")
 
     def remove(self, index: int) -> None:
-        """Take an item out, with one comma, and with its line where it has one of its own."""
+        """Remove an item with one comma, and with its line if it has a separate one."""
         item = self._items[index]
         tokens = self._tokens
         place = tokens.index(item)
@@ -88,7 +88,7 @@ class ArrayText:
         return [token for token in self._tokens if token.text not in ",[]"]
 
     def _with_line(self, start: int, end: int) -> tuple[int, int]:
-        """From `start` to `end`, and to both sides what would otherwise be left alone there."""
+        """From `start` to `end`, extended on both sides by what would otherwise be left over."""
         line_start = self.text.rfind("\n", 0, start)
         line_end = self.text.find("\n", end)
         alone = line_start >= 0 and not self.text[line_start:start].strip()
@@ -105,7 +105,7 @@ class ArrayText:
         return not self.text[self.text.rfind("\n", 0, token.start) + 1 : token.start].strip() and token.start > 1
 
     def _indent(self, closing: _Token) -> str:
-        """That of the last item which begins a line, else one step more than the closing bracket's."""
+        """The indentation of the last item that begins a line, or else one step more than the closing bracket's."""
         for item in reversed(self._items):
             if self._begins_line(item):
                 return self._blank_before(item)
@@ -119,8 +119,8 @@ class ArrayText:
 
 
 def quoted(value: str, *, like: str = "") -> str:
-    """A TOML string; a literal one where that saves escapes, or where `like` is one."""
+    """A TOML string; a literal one if that saves escapes, or if `like` is one."""
     if "'" not in value and value.isprintable() and ('"' in value or like.startswith("'")):
         return f"'{value}'"
-    # What JSON escapes, TOML escapes the same way; it only wants DEL escaped besides.
+    # TOML escapes what JSON escapes, in the same way, and DEL as well.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 TABLE = "dependencies"
 WIDEST = 100
-"""Characters; a new array that would be wider on one line has a line for each item."""
+"""In characters; a new array that would be wider on one line gets a line for each item."""
 
 
 class Key(StrEnum):
-    """The arrays of [dependencies] that hold requirements."""
+    """The arrays in [dependencies] that hold requirements."""
 
     REQUIREMENTS = "requirements"
     CONSTRAINTS = "constraints"
 
 
 def add(text: str, requirements: Iterable[str], key: Key = Key.REQUIREMENTS) -> str:
-    """Put requirements into an array of [dependencies]; both are made where they are missing.
+    """Add requirements to an array of [dependencies]; both are created if missing.
 
-    A requirement takes the place, and the comment, of the one about the same distribution. Several about one
-    distribution, as with markers, replace together what was there about it.
+    A requirement takes the place, and the comment, of the existing one for the same distribution. Several for one
+    distribution, as with markers, together replace all existing ones for it.
 
     Raises:
         ConfigError: a requirement cannot be read, or the text is not TOML.
@@ -48,7 +48,7 @@ def add(text: str, requirements: Iterable[str], key: Key = Key.REQUIREMENTS) -> 
 
 
 def remove(text: str, names: Collection[str], key: Key = Key.REQUIREMENTS) -> tuple[str, frozenset[str]]:
-    """Take all requirements about some distributions out; also gives the normalized names that were found.
+    """Remove all requirements for some distributions; also gives the normalized names that were found.
 
     Raises:
         ConfigError: the text is not TOML.
@@ -64,7 +64,7 @@ def remove(text: str, names: Collection[str], key: Key = Key.REQUIREMENTS) -> tu
 
 
 def names_in(text: str, key: Key) -> frozenset[str]:
-    """The normalized names of the distributions that an array of [dependencies] is about.
+    """The normalized names of the distributions in an array of [dependencies].
 
     Raises:
         ConfigError: the text is not TOML.
@@ -107,14 +107,14 @@ def _edited(text: str, key: Key, edit: Callable[[ArrayText], None]) -> str:
             table[key] = tomlkit.value(_spread(array.text) if is_new else array.text)
 
     edited = rewritten(text, change, where=where)
-    # Whatever a library makes of an unusual file, nothing else is to be lost.
+    # Whatever tomlkit does to an unusual file, nothing else may be lost.
     if _without(before, key) != _without(plain(edited), key):
         raise not_editable(where)
     return edited
 
 
 def _spread(array: str) -> str:
-    """A line for each item, where one line for all would be too wide."""
+    """A line for each item, if a single line would be too wide."""
     if len(array) <= WIDEST or "\n" in array:
         return array
     return "\n".join(["[", *(f"    {quoted(str(value))}," for value in ArrayText(array).values), "]"])
@@ -125,7 +125,7 @@ def _without(document: dict[str, Any], key: Key) -> dict[str, Any]:
 
 
 def _name(item: object) -> str | None:
-    """None for what is no requirement: the loader says so, later and better."""
+    """None for what is not a requirement, which the loader reports better."""
     with suppress(ConfigError):
         return name_of(item) if isinstance(item, str) else None
     return None

@@ -39,7 +39,7 @@ def record(text: str, changes: Mapping[Place, Mapping[str, Json]]) -> str:
     """Write keys of rows, such as `expect`; every value must be writable.
 
     Raises:
-        ConfigError: the text cannot be edited without changing more than that.
+        ConfigError: the text cannot be edited without changing other parts of it.
     """
     if not changes:
         return text

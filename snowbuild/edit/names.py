@@ -1,4 +1,4 @@
-"""Which distribution a requirement is about."""
+"""Which distribution a requirement is for."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def read_pyproject(path: Path) -> Wanted:
     """Read `project.dependencies` (PEP 621).
 
     Raises:
-        ConfigError: the file cannot be read, or says nothing about them.
+        ConfigError: the file cannot be read, or does not list them.
     """
     try:
         project = parse_toml(path.read_bytes().decode()).get("project")

@@ -1,4 +1,4 @@
-"""pip's requirements files, as far as they say what is required."""
+"""pip's requirements files: the parts that say what is required."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ COMMENT = re.compile(r"(^|\s)#.*$")
 SOURCE = re.compile(r"^[./~]|\.(tar\.gz|tgz|tar\.bz2|zip)$")
 VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
-WHEEL = "build a wheel of it, and add that"
+WHEEL = "build a wheel and add that"
 
 NESTED = {"-r": False, "--requirement": False, "-c": True, "--constraint": True}
-"""Options that name another file → whether that holds constraints."""
+"""Options that name another file → whether that file holds constraints."""
 
 ADVICE = {
     "-i": "put it under dependencies.index-urls",
     "--index-url": "put it under dependencies.index-urls",
     "--extra-index-url": "put it under dependencies.index-urls",
     "--pre": "set dependencies.prereleases = true",
-    "--hash": "the lockfile records the digest of every wheel by itself",
-    "--require-hashes": "the lockfile records the digest of every wheel by itself",
+    "--hash": "the lockfile already records the digest of every wheel",
+    "--require-hashes": "the lockfile already records the digest of every wheel",
     "--only-binary": "only wheels are ever used",
     "--prefer-binary": "only wheels are ever used",
 }
-"""Options that are not taken over → what to do instead."""
+"""Ignored options → what to do instead."""
 
 IGNORED = {
     "-f", "--find-links", "--no-index", "--no-binary", "--trusted-host", "--use-feature", "--config-settings",
     "--config-setting", "--global-option", "--uploaded-prior-to", "-C",
 }  # fmt: skip
-"""Options that are not taken over, and have no counterpart."""
+"""Ignored options without a counterpart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What somebody wants to have in snowbuild.toml."""
+    """What is to be added to snowbuild.toml."""
 
     requirements: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     notes: tuple[Problem, ...] = ()
-    """What was not taken over, and what to do about it."""
+    """What was ignored, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class _Reader:
 
     def _line(self, line: _Line, *, constraints: bool) -> None:
         if VARIABLE.search(line.text):
-            self._problem(line, "an environment variable is not taken over", "write what it stands for")
+            self._problem(line, "environment variables are not supported", "write the value instead")
         elif line.text.startswith("-"):
             self._option(line, constraints=constraints)
         else:
@@ -113,7 +113,7 @@ class _Reader:
             file = Path(os.path.normpath(line.file.parent / value))
             self.read(file, constraints=constraints or NESTED[option], named_in=line.place)
         elif option in ("-e", "--editable"):
-            self._problem(line, f"an editable project is not taken over: {shown(value)}", WHEEL)
+            self._problem(line, f"editable projects are not supported: {shown(value)}", WHEEL)
         elif option in ADVICE or option in IGNORED:
             self._note(line, option)
         else:
@@ -135,7 +135,7 @@ class _Reader:
         wanted += [found] if found not in wanted else []
 
     def _note(self, line: _Line, option: str) -> None:
-        note = Problem(message=f"{option} is not taken over", where=line.place, hint=ADVICE.get(option))
+        note = Problem(message=f"{option} is ignored", where=line.place, hint=ADVICE.get(option))
         same = (note.message, str(line.file))
         # One hash per wheel would be one note per wheel.
         if same not in {(n.message, (n.where or "").rpartition(", line ")[0]) for n in self.notes}:
@@ -146,12 +146,12 @@ class _Reader:
 
 
 def read_requirements_file(path: Path, root: Path) -> Wanted:
-    """Read a requirements file and those that it names; paths of wheels become relative to `root`.
+    """Read a requirements file and the files that it names; paths of wheels become relative to `root`.
 
-    `-c` files give constraints. Options that say how to install are listed in the notes.
+    `-c` files give constraints. Options about how to install are listed in the notes.
 
     Raises:
-        ConfigError: a file cannot be read, or a line cannot be taken over; a problem for each.
+        ConfigError: files cannot be read or lines are not supported; one problem for each.
     """
     reader = _Reader(root)
     reader.read(path)
@@ -163,12 +163,12 @@ def read_requirements_file(path: Path, root: Path) -> Wanted:
 
 
 def _lines(file: Path, text: str) -> Iterator[_Line]:
-    """The lines that say something: continued ones joined, comments taken off, in pip's order of doing so."""
+    """The non-empty lines, with continuations joined and comments removed in the same order as pip does it."""
     kept, start = "", 0
     for number, line in enumerate([*text.splitlines(), ""], 1):
         start = start if kept else number
         is_comment = line.lstrip().startswith("#")
-        # A comment in the midst of a continued line ends it.
+        # A comment in the middle of a continued line ends it.
         if line.endswith("\\") and not is_comment:
             kept += line[:-1]
             continue

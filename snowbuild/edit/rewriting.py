@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def rewritten(text: str, change: Callable[[Any], None], *, where: str) -> str:
-    """What becomes of a text once `change` has been at its document; still TOML.
+    """The text after `change` has edited its document; still TOML.
 
     Raises:
         ConfigError: it cannot be edited.
@@ -20,7 +20,7 @@ def rewritten(text: str, change: Callable[[Any], None], *, where: str) -> str:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    # tomlkit keeps the line ends that are there, and ends new lines in its own way.
+    # tomlkit keeps existing line ends, and ends new lines in its own way.
     crlf = "\r\n" in text and "\n" not in text.replace("\r\n", "")
     try:
         document = tomlkit.parse(text.replace("\r\n", "\n") if crlf else text)
@@ -33,7 +33,7 @@ def rewritten(text: str, change: Callable[[Any], None], *, where: str) -> str:
 
 
 def plain(text: str) -> dict[str, Any]:
-    """What a text says.
+    """The data in a text.
 
     Raises:
         ConfigError: it is not TOML.
@@ -45,5 +45,7 @@ def plain(text: str) -> dict[str, Any]:
 
 
 def not_editable(where: str) -> ConfigError:
-    """The error of a file in which a library would change more than was meant."""
-    return ConfigError("cannot be edited without changing more than that", where=where, hint="edit the file yourself")
+    """The error for a file in which tomlkit would change more than intended."""
+    return ConfigError(
+        "cannot be edited without changing other parts of it", where=where, hint="edit the file yourself"
+    )

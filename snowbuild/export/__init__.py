@@ -25,14 +25,14 @@ class Format(StrEnum):
 
 
 def export(lock: Lock, form: Format) -> str:
-    """The lock as text of that format, with a newline at its end: the same for the same lock on every host."""
+    """The lock as text in that format, ending with a newline: the same for the same lock on every host."""
     match form:
         case Format.PYLOCK:
             return pylock_text(lock)
         case Format.REQUIREMENTS:
             return requirements_text(lock)
         case Format.CYCLONEDX:
-            # Imported late: nobody else needs its libraries.
+            # Imported late, because nothing else needs its libraries.
             from snowbuild.export.cyclonedx import cyclonedx_text
 
             return cyclonedx_text(lock)
@@ -40,7 +40,7 @@ def export(lock: Lock, form: Format) -> str:
 
 
 def rebased(lock: Lock, folder: str) -> Lock:
-    """The lock with its local wheels seen from elsewhere: `folder` leads from there to the lockfile's folder."""
+    """The lock with local wheels' paths relative to another folder; `folder` is the lockfile's, seen from there."""
     return replace(
         lock,
         distributions=tuple(

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from snowbuild.models.values import Archive, Model
 
 PROJECT = "project"
-"""The reference of what everything else is part of."""
+"""The reference of the root component, which contains all the others."""
 
 
 def cyclonedx_text(lock: Lock) -> str:
-    """A CycloneDX document that depends on the lock alone: no time, and a serial number out of the lock's digest."""
+    """A CycloneDX document that depends only on the lock: no timestamp, and a serial number from the lock's digest."""
     project = Component(name=lock.project or PROJECT, type=ComponentType.APPLICATION, bom_ref=PROJECT)
     distributions = {d.name: _distribution(d) for d in lock.distributions}
     models = [_model(m) for m in lock.models]
@@ -54,7 +54,7 @@ def cyclonedx_text(lock: Lock) -> str:
     for name, component in distributions.items():
         bom.register_dependency(component, [distributions[e.required] for e in explanation.requires(name)])
     document: dict[str, Any] = json.loads(JsonV1Dot6(bom).output_as_string())
-    # The library puts the time in; the same lock gives the same bytes.
+    # The library sets the time; the same lock must give the same bytes.
     del document["metadata"]["timestamp"]
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -151,7 +151,7 @@ def _properties(**values: str | int | None) -> Iterator[Property]:
 
 
 def _public(version: str) -> str:
-    """The version as vulnerability databases have it: they know no build of Snowflake's."""
+    """The version as in vulnerability databases, which do not know Snowflake's own builds."""
     try:
         return Version(version).public
     except InvalidVersion:

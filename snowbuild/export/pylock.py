@@ -1,4 +1,4 @@
-"""Lock → PEP 751 without tables of our own."""
+"""Lock → PEP 751 without snowbuild's own tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def pylock_text(lock: Lock) -> str:
     """A PEP 751 file with all wheels, for the runtime's Python on any operating system.
 
-    What only the package service has is missing: nothing could install it.
+    What only the package service has is left out, because nothing could install it.
     """
     document = to_document(lock)
     packages = [{k: v for k, v in package.items() if k != "tool"} for package in document["packages"]]

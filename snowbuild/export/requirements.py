@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from snowbuild.lock.values import Lock
 
 HEADER = """\
-# Written by `snowbuild export`, for Python {python}. Install it whole, without looking for more:
+# Written by `snowbuild export`, for Python {python}. Install all of it, without resolving dependencies:
 #   pip install --require-hashes --no-deps -r FILE"""
 
 PATHS = "# from this file's folder: the paths of wheels are relative to where pip runs."
 
 
 def requirements_text(lock: Lock) -> str:
-    """Every distribution with the digests of all its wheels, and the indexes where they are not the default.
+    """Every distribution with the digests of all its wheels, and the indexes unless they are the default.
 
-    What only the package service has is named in a comment: nothing could install it.
+    What only the package service has is named in a comment, because nothing could install it.
     """
     lines = [HEADER.format(python=lock.python.rpartition(".")[0])]
     lines += [PATHS] if any(w.path for d in lock.distributions for w in d.wheels) else []
@@ -32,10 +32,10 @@ def requirements_text(lock: Lock) -> str:
 
 
 def _index_lines(lock: Lock) -> Iterator[str]:
-    """One main index, which most distributions come from, and the others beside it.
+    """The main index, which most distributions come from, then the others.
 
-    A requirements file cannot tie a distribution to its index. The digests do: whatever another index offers under
-    the same name is refused.
+    A requirements file cannot tie a distribution to its index. The digests can: a different file that another index
+    offers under the same name is refused.
     """
     counts = Counter(d.index for d in lock.distributions if d.index is not None)
     for number, index in enumerate(sorted(counts, key=lambda index: (-counts[index], index))):
@@ -53,7 +53,7 @@ def _lines(distribution: Distribution) -> Iterator[str]:
 def _what(distribution: Distribution) -> str:
     wheel = distribution.wheels[0]
     if wheel.path is not None:
-        # Without a folder it would be read as a name.
+        # Without a folder it would be taken for a name.
         return wheel.path if wheel.path.startswith("../") else f"./{wheel.path}"
     if distribution.index is None:
         return f"{distribution.name} @ {wheel.url}"

@@ -1,4 +1,4 @@
-"""The Lock, its TOML form, and whether it is still fresh."""
+"""The Lock and its TOML form."""
 
 from snowbuild.lock.document import to_document
 from snowbuild.lock.file import document_text, lock_text, parse_lock, read_lock, write_lock

@@ -1,8 +1,8 @@
 """The Lock ↔ the tables of a PEP 751 file; pure.
 
-What PEP 751 has a key for stands there, so that pip and uv can install from it; the rest lies under
-`tool.snowbuild`. Every package, and the whole, carries a seal, a digest over its own content, so that an edit
-by hand or a bad merge is found and named.
+Whatever PEP 751 has a key for is stored there, so that pip and uv can install from it; the rest is under
+`tool.snowbuild`. Every package, and the whole file, carries a seal: a digest of its own content, which reveals edits
+by hand and bad merges.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from snowbuild.errors import Problem, StaleLockError
 from snowbuild.lock.values import Lock
 
 SCHEMA = 1
-"""Of what lies under `tool.snowbuild`; a lockfile of another schema is made anew."""
+"""The schema of `tool.snowbuild`; a lockfile with another one is made again."""
 
 STANDARD_KEYS = ("name", "version", "requires-python", "index", "wheels")
-"""The keys of a package that PEP 751 has a place for, in the order in which they are written."""
+"""The keys that PEP 751 defines for a package, in the order in which they are written."""
 
 
 def to_document(lock: Lock) -> Plain:
     """Lay a lock out as PEP 751 wants it."""
     tool = {"schema": SCHEMA, **encode(lock)}
     distributions = tool.pop("distributions", [])
-    # A version of the service that no index has a wheel of cannot stand in `packages`: nothing could install it.
+    # A version that only the package service has cannot be in `packages`, because nothing could install it.
     if service_only := [d for d in distributions if "wheels" not in d]:
         tool["distributions"] = service_only
     document: Plain = {
@@ -37,7 +37,7 @@ def to_document(lock: Lock) -> Plain:
         "created-by": "snowbuild",
         "packages": [_package(d) for d in distributions if "wheels" in d],
     }
-    # The seal of the whole covers those of the packages, so a package that was taken out is missed as well.
+    # The seal of the whole covers those of the packages, so a removed package is noticed as well.
     return {**document, "tool": {"snowbuild": {**tool, "seal": _seal([document, tool])}}}
 
 
@@ -45,18 +45,18 @@ def from_document(document: Plain) -> Lock:
     """Read a lock back.
 
     Raises:
-        StaleLockError: the tables are not those of a lock, or were changed since; a problem for each place.
+        StaleLockError: these are not the tables of a lock, or they were edited since; one problem for each place.
     """
     tool = document.get("tool", {}).get("snowbuild")
     if not isinstance(tool, dict):
-        raise _unusable("missing: not a lockfile of snowbuild, or its end is cut off")
+        raise _unusable("missing: not a snowbuild lockfile, or cut off")
     if tool.get("schema") != SCHEMA:
         raise _unusable(f"found {tool.get('schema')}, but this snowbuild writes {SCHEMA}", ".schema")
     packages = document.get("packages", [])
     tool = dict(tool)
     seal = tool.pop("seal", None)
     if seal != _seal([{k: v for k, v in document.items() if k != "tool"}, tool]):
-        # The seals of the packages tell where.
+        # The seals of the packages show where.
         problems = [_edited(f"packages.{p['name']}") for p in packages if not _is_intact(p)]
         raise StaleLockError.of(problems or [_edited("tool.snowbuild")])
     tool.pop("schema")
@@ -115,4 +115,4 @@ def _unusable(message: str, key: str = "", place: str = "tool.snowbuild") -> Sta
 
 
 def _edited(place: str) -> Problem:
-    return Problem(where=place, message="changed since it was locked; a lockfile is not edited by hand")
+    return Problem(where=place, message="edited since it was locked; do not edit a lockfile by hand")

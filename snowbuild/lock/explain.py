@@ -1,6 +1,6 @@
-"""Lock → why each distribution is there, what it weighs, and what hangs on it. Pure.
+"""Lock → why each distribution is included, its size, and what depends on it. Pure.
 
-`Distribution.required_by` is the graph; the requirements themselves give its edges their words.
+`Distribution.required_by` is the graph; the requirements label its edges.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from snowbuild.lock.values import Lock
 
 ROOT = "snowbuild.toml"
-"""How the configuration is called among those who require something; no distribution can have that name."""
+"""The name of the configuration as a requirer; no distribution can have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,42 +41,42 @@ class Edge:
     required: str
     """A normalized name."""
     requirement: str
-    """As the requirer words it, without its marker."""
+    """As the requirer writes it, without its marker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A place in a tree; upwards its nodes are the requirers, downwards what is required."""
+    """A place in a tree: the nodes below it are its requirers, or what it requires, depending on the tree."""
 
     name: str
     """A normalized name, or `ROOT`."""
     requirement: str
     """The requirement that leads to this place."""
     repeated: bool = False
-    """Whether it has nodes that are left out here because they stand further up."""
+    """Whether its nodes are left out here because they are shown further up."""
     nodes: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
-    """What would change under `dependencies.exclude`, all versions staying as they are."""
+    """What `dependencies.exclude` would change if all versions stayed the same."""
 
     gone: tuple[str, ...] = ()
     """Distributions that nobody else needs; sorted."""
     implied: tuple[str, ...] = ()
-    """Distributions that would no longer be shipped: only those of the package service would need them; sorted."""
+    """Distributions that would no longer be shipped, because only the package service's would need them; sorted."""
     stage_size: int = 0
-    """Bytes that would no longer go on the stage."""
+    """Bytes saved on the stage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
-    """How much one source brings."""
+    """How much comes from one source."""
 
     source: Source
     distributions: int
     size: int
-    """Bytes of the wheels for the runtime; those from a package service stand in for what Snowflake installs."""
+    """Bytes of the wheels for the runtime; for a package service, of the wheels that stand in locally."""
 
 
 class Explanation:
@@ -91,7 +91,7 @@ class Explanation:
         return self._distributions[name]
 
     def find(self, name: str) -> Distribution:
-        """The distribution that somebody calls so, by its own name or by the package service's.
+        """The distribution of that name, its own or the package service's.
 
         Raises:
             SnowbuildError: there is none.
@@ -126,7 +126,7 @@ class Explanation:
         return "no package service is used" if self.lock.service is Service.NONE else distribution.rule.reason
 
     def required_by(self, name: str) -> tuple[Edge, ...]:
-        """Who requires a distribution: snowbuild.toml first, then by name."""
+        """What requires a distribution: snowbuild.toml first, then by name."""
         return self._up[name]
 
     def requires(self, name: str) -> tuple[Edge, ...]:
@@ -134,11 +134,11 @@ class Explanation:
         return self._down[name]
 
     def tree(self) -> tuple[Node, ...]:
-        """Everything, from the requirements of snowbuild.toml downwards; each distribution is spread out once."""
+        """Everything, from the requirements of snowbuild.toml downwards; each distribution is expanded once."""
         return self._nodes(ROOT, lambda name: ((e.required, e) for e in self._down[name]), set())
 
     def requirers(self, name: str) -> tuple[Node, ...]:
-        """Who requires a distribution, upwards to snowbuild.toml; each requirer is spread out once."""
+        """What requires a distribution, upwards to snowbuild.toml; each requirer is expanded once."""
         return self._nodes(name, lambda name: ((e.requirer, e) for e in self._up[name]), {name})
 
     def without(self, name: str) -> Exclusion:
@@ -154,7 +154,7 @@ class Explanation:
         )
 
     def totals(self) -> tuple[Total, ...]:
-        """What each source brings, in the order of `Source`; sources that bring nothing are left out."""
+        """What comes from each source, in the order of `Source`; empty sources are left out."""
         found = []
         for source in Source:
             ours = [d for d in self.lock.distributions if d.source is source]
@@ -219,7 +219,7 @@ class Explanation:
         return tuple(nodes)
 
     def _reached(self, start: Iterable[str], follow: Callable[[Edge], bool]) -> set[str]:
-        """All that is required from `start` on, itself included, over the edges that `follow` lets through."""
+        """Everything reachable from `start`, itself included, over the edges that `follow` accepts."""
         reached = set(start)
         todo = list(reached)
         while todo:
@@ -229,7 +229,7 @@ class Explanation:
         return reached
 
     def _no_longer_shipped(self, kept: set[str]) -> set[str]:
-        """Those that the third rule would find once only `kept` is there (see `resolve.sources`)."""
+        """The distributions that the third rule would find if only `kept` were left (see `resolve.sources`)."""
         if self.lock.service is not Service.CHANNEL:
             return set()
         rest = {n for n in kept if self[n].rule is Rule.REST and self[n].index is not None}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from snowbuild.lock.values import Lock
 
 RELOCK = "restore it from version control, or delete it and run `snowbuild lock`"
-CONFLICT = "a merge stopped in it: take one side with `git checkout --theirs {}`, and run `snowbuild lock`"
+CONFLICT = "it has merge conflicts: take one side with `git checkout --theirs {}`, then run `snowbuild lock`"
 
 
 def read_lock(path: Path) -> Lock:
@@ -40,7 +40,7 @@ def read_lock(path: Path) -> Lock:
 
 
 def parse_lock(text: str, name: str) -> Lock:
-    """Read a lockfile's text; `name` is what errors call it.
+    """Read a lockfile's text; `name` is its name in errors.
 
     Raises:
         StaleLockError: as `read_lock`.
@@ -48,7 +48,7 @@ def parse_lock(text: str, name: str) -> Lock:
     try:
         document = parse_toml(text)
     except ValueError as exc:
-        # What was locked on one side stays locked; without the file, everything would be resolved anew.
+        # What was locked on one side stays locked; without the file, everything would be resolved again.
         hint = CONFLICT.format(name) if "\n<<<<<<< " in text else RELOCK
         raise StaleLockError(f"not TOML: {exc}", where=name, hint=hint) from exc
     try:
@@ -64,9 +64,9 @@ def validate(document: Plain) -> None:
     """Check against PEP 751.
 
     Raises:
-        StaleLockError: what `packaging` finds, with the key.
+        StaleLockError: what `packaging` reports, with the key.
     """
-    # Imported late: it takes longer than everything else in a command that finds nothing to do.
+    # Imported late: it takes longer than everything else in a command that has nothing to do.
     from packaging.pylock import Pylock, PylockUnsupportedVersionError, PylockValidationError
 
     try:
@@ -102,7 +102,7 @@ def document_text(plain: Plain, comment: str) -> str:
 
 
 def write_lock(path: Path, lock: Lock) -> bool:
-    """Write the lockfile beside and move it there; False, and nothing touched, when its bytes are the same.
+    """Write the lockfile in one step; False, with nothing touched, if its bytes are the same.
 
     Raises:
         SnowbuildError: the folder cannot be written to.
@@ -135,7 +135,7 @@ def _add_packages(document: TOMLDocument, packages: list[Plain]) -> None:
 
 
 def _tool(tool: Plain) -> Any:
-    """The table `tool`, without a header of its own."""
+    """The table `tool`, without a header."""
     import tomlkit
 
     outer = tomlkit.table(is_super_table=True)
@@ -161,7 +161,7 @@ def _table(plain: Plain) -> Any:
 
 
 def _scalars_first(plain: Plain) -> Plain:
-    # TOML reads a key after a table's header as a key of that table.
+    # TOML assigns a key after a table's header to that table.
     def is_table(value: Any) -> bool:
         return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
 
@@ -169,7 +169,7 @@ def _scalars_first(plain: Plain) -> Plain:
 
 
 def _lines(wheels: list[Plain]) -> Any:
-    """An array of inline tables, one on each line: a changed wheel is a changed line in review."""
+    """An array of inline tables, one per line, so that a changed wheel is one changed line in review."""
     import tomlkit
 
     array = tomlkit.array()

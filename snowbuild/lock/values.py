@@ -1,4 +1,4 @@
-"""The Lock: everything that a deployment is made from, by digest."""
+"""The Lock: everything that goes into a deployment, by digest."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from snowbuild.models.values import Model
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """Digests of what the lock was made from: a part whose digest is unchanged need not be made again."""
+    """Digests of the lock's inputs: a part whose inputs are unchanged is not made again."""
 
     distributions: str
     """Runtime, dependencies, packages, channel content and local wheels."""
     functions: str
-    """Functions, templates, handlers, and the distributions and models that they are rendered from."""
+    """Functions, templates, handlers, and the distributions and models that they use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedModule:
-    """A rendered module, by digest; its bytes are rendered again when they are needed."""
+    """A rendered module, by digest; it is rendered again when its bytes are needed."""
 
     filename: str
     sha256: str

@@ -1,8 +1,8 @@
-"""What distributions are resolved from, and its digest, without reading a channel that has not changed.
+"""The input of resolution and its digest, without reading a channel that has not changed.
 
-A whole channel has tens of thousands of versions, and a lock depends on those that fit its runtime, however the file
-is laid out. Taking it apart to find that nothing has changed took longer than everything else in `snowbuild lock`; so
-the digest is remembered for the file's bytes, below the project's state, which may be deleted at any time.
+A whole channel has tens of thousands of versions, and a lock depends only on those that fit its runtime, however the
+file is laid out. Parsing it to find that nothing has changed took longer than everything else in `snowbuild lock`, so
+the digest is remembered for the file's bytes, in the project's state, which may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NOTHING = Channel(origin="", releases=())
 
 
 class DistributionInputs:
-    """The request of a configuration and its digest, each made when it is asked for."""
+    """A configuration's request and its digest, each made on demand."""
 
     def __init__(self, config: Config, preferred: Mapping[str, str] | None = None) -> None:
         """`preferred` as for `request_of`; the digest does not depend on it."""
@@ -40,7 +40,7 @@ class DistributionInputs:
 
     @cached_property
     def request(self) -> ResolveRequest:
-        """What is asked of the resolver.
+        """The request to the resolver.
 
         Raises:
             ConfigError: the channel file or a requirement cannot be read.
@@ -67,7 +67,7 @@ class DistributionInputs:
         return found
 
     def _key(self, channel: Path) -> str | None:
-        """All that the digest depends on: the request but for the channel, and the bytes of the channel file."""
+        """Everything that the digest depends on: the request without the channel, and the bytes of the channel file."""
         try:
             content = sha256_file(channel)
         except OSError:
@@ -83,7 +83,7 @@ class DistributionInputs:
         return None
 
     def _remember(self, key: str, digest: str) -> None:
-        # Where it cannot be written it is found out anew each time.
+        # If it cannot be written, it is computed again each time.
         with suppress(OSError):
             self._known.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self._known, f"{key} {digest}".encode())

@@ -1,6 +1,6 @@
-"""Requirements → distributions, each with its source: pip-tools in a process of its own.
+"""Requirements → distributions, each with its source: pip-tools in a separate process.
 
-Importing this package imports neither pip nor pip-tools: only the child does.
+Importing this package imports neither pip nor pip-tools; only the child process does.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ __all__ = [
 
 
 def resolve(request: ResolveRequest, *, cache: Path) -> tuple[Distribution, ...]:
-    """Choose versions, find their wheels and decide where each distribution comes from; sorted by name.
+    """Choose versions, find their wheels and decide the source of each distribution; sorted by name.
 
     The same request against the same indexes gives the same distributions on every host. `cache` is a folder for
-    index pages and metadata that several projects may share.
+    index pages and metadata, which projects may share.
 
     Raises:
         ResolutionError: no set of versions satisfies the requirements, an index or a wheel cannot be used, or
-            wheels with compiled code would go on the stage although they are denied.
+            wheels with compiled code would go on the stage although `native-wheels` denies them.
     """
     return assemble(run(request, cache), request)

@@ -1,4 +1,4 @@
-"""METADATA's many ways to name a licence → one text, an SPDX expression wherever that can be told. Pure.
+"""METADATA's many ways to name a licence → one text, an SPDX expression where possible. Pure.
 
 Core metadata has had four: `License-Expression` (PEP 639), the free text `License`, classifiers, and nothing.
 """
@@ -12,12 +12,12 @@ from packaging.licenses import InvalidLicenseExpression, canonicalize_license_ex
 if TYPE_CHECKING:
     from email.message import Message
 
-# Some put their whole licence into the field.
+# Some projects put the whole licence text into the field.
 LONGEST = 60
 
 CLASSIFIER = "License :: "
 
-# Only names that mean one licence: "BSD License" may be any of several, and stays as it is.
+# Only unambiguous names: "BSD License" may be any of several, and is kept as it is.
 SPDX = {
     "apache 2": "Apache-2.0",
     "apache 2.0": "Apache-2.0",
@@ -63,9 +63,9 @@ SPDX = {
 
 
 def license_of(metadata: Message) -> str | None:
-    """The licence that core metadata declares: an SPDX expression where possible, else its words, shortened.
+    """The licence that core metadata declares: an SPDX expression where possible, else its own text, shortened.
 
-    Several classifiers are listed with commas: they do not say whether all of them hold or any.
+    Several classifiers are separated by commas, because they do not say whether all or any of them apply.
     """
     declared = _line(metadata.get("License-Expression"))
     if declared:
@@ -94,7 +94,7 @@ def _spdx(text: str) -> str | None:
 
 
 def _line(value: object) -> str:
-    """The first line that says something, with single spaces."""
+    """The first non-empty line, with single spaces."""
     lines = (" ".join(line.split()) for line in str(value or "").splitlines())
     text = next(filter(None, lines), "")
     return "" if text.upper() == "UNKNOWN" else text

@@ -1,4 +1,4 @@
-"""Runs the resolver in a process of its own, away from the caller's environment."""
+"""Runs the resolver in a separate process, isolated from the caller's environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from snowbuild.resolve.values import Resolved, ResolveRequest
 
-# What a process needs to run and to reach the network; everything else stays outside.
+# What a process needs in order to run and reach the network; everything else is left out.
 KEPT = frozenset(
     (
         *("HOME", "USERPROFILE", "PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TMPDIR", "TEMP", "TMP"),
@@ -30,9 +30,9 @@ KEPT = frozenset(
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The child's environment variables: those that are kept, and fixed ones. Pure."""
+    """The child's environment variables: those that are kept, plus fixed ones. Pure."""
     kept = {name: value for name, value in environment.items() if name.upper() in KEPT}
-    # The hash seed: resolvelib and pip walk over sets, and their order must not depend on the run.
+    # A fixed hash seed: resolvelib and pip iterate over sets, whose order must not depend on the run.
     return kept | {"PIP_CONFIG_FILE": os.devnull, "PYTHONHASHSEED": "0"}
 
 
@@ -40,7 +40,7 @@ def run(request: ResolveRequest, cache: Path) -> tuple[Resolved, ...]:
     """Ask the child.
 
     Raises:
-        ResolutionError: there is no answer, or it is a failure.
+        ResolutionError: there was no answer, or it reports a failure.
     """
     try:
         cache.mkdir(parents=True, exist_ok=True)
@@ -48,11 +48,11 @@ def run(request: ResolveRequest, cache: Path) -> tuple[Resolved, ...]:
         raise ResolutionError(
             f"the cache cannot be written: {exc.strerror}",
             where=str(cache),
-            hint="SNOWBUILD_CACHE_DIR in the environment names another folder",
+            hint="set SNOWBUILD_CACHE_DIR to use another folder",
         ) from exc
     question = Question(request=request, cache=str(cache.absolute()))
     done = subprocess.run(
-        # -P keeps the current directory off sys.path, -s the user's own packages.
+        # -P keeps the current directory off sys.path, -s the user's site-packages.
         [sys.executable, "-P", "-s", "-W", "ignore", "-m", "snowbuild.resolve.child"],
         input=msgspec.json.encode(question),
         capture_output=True,

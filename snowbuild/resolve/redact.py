@@ -1,4 +1,4 @@
-"""Keeps credentials out of everything that is written, shown or compared. Pure."""
+"""Keeps credentials out of everything written, shown or compared. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def without_credentials(text: str) -> str:
-    """Take `user:password@` out of every URL in a text."""
+    """Remove `user:password@` from every URL in a text."""
     return USERINFO.sub("", text)
 
 
@@ -31,7 +31,7 @@ def secrets_of(urls: Iterable[str]) -> tuple[str, ...]:
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
-    """Take credentials out of a text, also where they stand outside of a URL."""
+    """Remove credentials from a text, even outside of URLs."""
     text = without_credentials(text)
     for secret in secrets:
         text = text.replace(secret, "****")

@@ -1,4 +1,4 @@
-"""Config → ResolveRequest, and the digest that tells whether anything has changed."""
+"""Config → ResolveRequest, and the digest that shows whether anything has changed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from snowbuild.config.values import Config
     from snowbuild.runtime import Runtime
 
-# Part of every digest: raised whenever the same request may give another answer than before.
+# Part of every digest; raised whenever the same request may give a different answer than before.
 RESOLVER_VERSION = 2
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -40,9 +40,9 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 def request_of(
     config: Config, *, preferred: Mapping[str, str] | None = None, channel: Channel | None = None
 ) -> ResolveRequest:
-    """Take out of the configuration what a resolution depends on. Pure: no file is opened.
+    """The parts of the configuration that a resolution depends on. Pure: no file is opened.
 
-    `preferred` maps normalized names to versions that are tried first, as an older lock has them.
+    `preferred` maps normalized names to versions to try first, usually those of the last lock.
 
     Raises:
         ConfigError: a requirement or constraint cannot be read, or the channel is missing.
@@ -51,7 +51,7 @@ def request_of(
         raise ConfigError(
             "the service is the channel, but its content is not known",
             where="packages.channel",
-            hint="write it with: snowbuild channel update",
+            hint="run `snowbuild channel update`",
         )
     fit = Fit(config.runtime)
     requirements, problems = _read(config.dependencies.requirements, "dependencies.requirements", config.root, fit)
@@ -61,7 +61,7 @@ def request_of(
         raise ConfigError.of(problems)
     if config.packages.service is not Service.CHANNEL:
         channel = None
-    # PEP 503's normalization, which `canonicalize_name` does, leaves the signs of a pattern alone.
+    # `canonicalize_name` normalizes as PEP 503 says, which leaves the wildcards of a pattern alone.
     stage = tuple(sorted({canonicalize_name(pattern) for pattern in config.packages.stage}))
     names = {**(CHANNEL_NAMES if channel is not None else {}), **dict(config.packages.names)}
     used = _spellings(channel, config.runtime, names, {r.name for r in requirements}, stage)
@@ -89,8 +89,8 @@ def request_of(
 def inputs_digest(request: ResolveRequest) -> str:
     """Sha256 of everything that may change the result, as 64 hex digits; the same on every host.
 
-    The preferred versions do not count (they are results), credentials do not (they open the same index), and
-    local wheels count by their content.
+    Preferred versions do not count (they are results), nor do credentials (the index is the same); local wheels
+    count by content.
 
     Raises:
         ResolutionError: a local wheel is missing.
@@ -159,12 +159,12 @@ def _read_one(text: str, place: str, root: Path, fit: Fit) -> _Read:
     if wheel := LocalWheelPath.parse(text):
         return _Read(place, local=_local_wheel(wheel, root, fit))
     if text.startswith(("./", "../", "/", ".\\")):
-        raise ValueError("only wheels can be used from a folder; build one first")
+        raise ValueError("only wheels can be given by path; build one first")
     if _URL.match(text):
         text = f"{_url_name(text, fit)} @ {text}"
     requirement = Requirement(text)
     if requirement.url is not None and _url_name(requirement.url, fit) != canonicalize_name(requirement.name):
-        raise ValueError(f"the wheel is one of {_url_name(requirement.url, fit)}, not of {requirement.name}")
+        raise ValueError(f"the wheel is for {_url_name(requirement.url, fit)}, not for {requirement.name}")
     return _Read(place, requirement=requirement)
 
 
@@ -173,7 +173,7 @@ def _local_wheel(wheel: LocalWheelPath, root: Path, fit: Fit) -> LocalWheel:
     try:
         relative = Path(os.path.relpath(Path(root, wheel.path), root)).as_posix()
     except ValueError as exc:
-        raise ValueError("it must lie on the drive of snowbuild.toml") from exc
+        raise ValueError("it must be on the same drive as snowbuild.toml") from exc
     return LocalWheel(name=name, extras=wheel.extras, path=relative)
 
 
@@ -187,7 +187,7 @@ def _url_name(url: str, fit: Fit) -> str:
 def _wheel_name(filename: str, fit: Fit) -> str:
     wheel = parse_wheel_name(filename)
     if wheel is None:
-        raise ValueError("it is not a wheel's file name, and source archives are never built")
+        raise ValueError("it is not the file name of a wheel; source archives are never built")
     if fit.rank(wheel) is None:
         raise ValueError("the wheel does not fit the runtime's Python and architecture")
     return wheel.name
@@ -197,7 +197,7 @@ def _unusable(constraints: Iterable[_Read]) -> Iterable[Problem]:
     for constraint in constraints:
         requirement = constraint.requirement
         if requirement is None or requirement.url is not None or requirement.extras:
-            message = "a constraint has a name and versions only, neither a URL, a path nor extras"
+            message = "a constraint takes only a name and versions, not a URL, a path or extras"
             yield Problem(message=message, where=constraint.place)
 
 

@@ -1,4 +1,4 @@
-"""Which source a distribution has: the four rules, first match first. Pure."""
+"""Which source a distribution has: the first of four rules that matches. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Placement(NamedTuple):
-    """A distribution's source and how the service calls it."""
+    """A distribution's source, and its name on the service."""
 
     source: Source
     rule: Rule
@@ -32,12 +32,12 @@ def is_staged_by_name(name: str, patterns: Iterable[str]) -> bool:
 
 
 def is_staged_anyway(name: str, request: ResolveRequest) -> bool:
-    """Whether a distribution with this normalized name goes on the stage whatever else is chosen."""
+    """Whether a distribution with this normalized name goes on the stage, no matter what else is chosen."""
     return request.service is Service.NONE or is_staged_by_name(name, request.stage)
 
 
 def offers_of(request: ResolveRequest) -> Offers | None:
-    """What the request's channel offers to its runtime; None when there is no channel."""
+    """What the request's channel offers to its runtime; None if there is no channel."""
     if request.channel is None:
         return None
     return Offers(request.channel, request.runtime, request.names)
@@ -59,7 +59,7 @@ def place(distributions: Iterable[Resolved], request: ResolveRequest) -> Mapping
 
 
 def _placed_by_itself(distribution: Resolved, request: ResolveRequest, offers: Offers | None) -> Placement | None:
-    """The rules that need no look at who requires the distribution."""
+    """The rules that do not depend on what requires the distribution."""
     if is_staged_by_name(distribution.name, request.stage):
         return Placement(Source.STAGE, Rule.STAGE)
     if distribution.direct or request.service is Service.NONE:
@@ -76,7 +76,7 @@ def _placed_by_itself(distribution: Resolved, request: ResolveRequest, offers: O
 def _shipped(distributions: Iterable[Resolved], placed: Mapping[str, Placement]) -> set[str]:
     """What the service lacks and snowbuild.toml or a staged distribution requires.
 
-    Whatever else the service lacks, only its own distributions require; that it implies.
+    Anything else that it lacks is required only by its own distributions, and so comes with them.
     """
     by_requirer: dict[str, set[str]] = {}
     for distribution in distributions:

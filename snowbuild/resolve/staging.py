@@ -23,7 +23,7 @@ def assemble(resolved: Iterable[Resolved], request: ResolveRequest) -> tuple[Dis
     """Make the final distributions; sorted by name.
 
     Raises:
-        ResolutionError: wheels with compiled code would go on the stage although they are denied.
+        ResolutionError: wheels with compiled code would go on the stage although `native-wheels` denies them.
     """
     resolved = tuple(sorted(resolved, key=lambda d: d.name))
     distributions = _distributions(resolved, request)
@@ -53,7 +53,7 @@ def _denied(distributions: Iterable[Distribution], request: ResolveRequest) -> l
 
 
 def requirement_chains(resolved: Iterable[Resolved]) -> Mapping[str, tuple[str, ...]]:
-    """For each distribution the shortest way from one that snowbuild.toml requires, both ends included."""
+    """For each distribution, the shortest path from one that snowbuild.toml requires, including both ends."""
     resolved = tuple(resolved)
     requirers = {d.name: d.required_by for d in resolved}
     chains: dict[str, tuple[str, ...]] = {d.name: (d.name,) for d in resolved if d.root}
@@ -91,12 +91,12 @@ def _distribution(resolved: Resolved, placement: Placement, request: ResolveRequ
 def _best(filenames: Iterable[str], request: ResolveRequest, fit: Fit, *, staged: bool) -> WheelName | None:
     """The wheel for the runtime."""
     wheels = tuple(wheel for filename in filenames if (wheel := parse_wheel_name(filename)) is not None)
-    # Where compiled code is denied, a slower pure wheel of the same version is better than none.
+    # If compiled code is denied, a slower pure wheel of the same version is better than none.
     return fit.best(wheels, prefer_pure=staged and request.native_wheels is NativeWheels.DENY)
 
 
 def wheels_to_look_into(resolved: Iterable[Resolved], request: ResolveRequest) -> Mapping[str, str]:
-    """The wheels that would go on the stage as pure ones, by their tags: distribution → file name."""
+    """The wheels that would go on the stage and are pure by their tags: distribution → file name."""
     resolved = tuple(resolved)
     placements = place(resolved, request)
     fit = Fit(request.runtime)
@@ -109,7 +109,7 @@ def wheels_to_look_into(resolved: Iterable[Resolved], request: ResolveRequest) -
 
 
 def wheel_to_look_into(filenames: Iterable[str], request: ResolveRequest, fit: Fit) -> str | None:
-    """Of the wheels of a distribution for the stage the one that would go there, if it is a pure one by its tags."""
+    """The wheel of a distribution that would go on the stage, if it is pure by its tags."""
     best = _best(filenames, request, fit, staged=True)
     return None if best is None or best.is_native else best.filename
 
@@ -117,12 +117,12 @@ def wheel_to_look_into(filenames: Iterable[str], request: ResolveRequest, fit: F
 def _refusal(
     distribution: Distribution, compiled: str | None, chain: tuple[str, ...], request: ResolveRequest
 ) -> Problem:
-    by = ", that by ".join((*reversed(chain[:-1]), "snowbuild.toml"))
+    by = ", which is required by ".join((*reversed(chain[:-1]), "snowbuild.toml"))
     ways = [f'leave it out with dependencies.exclude = ["{distribution.name}"]']
     if request.service is not Service.REPOSITORY:
         ways.append('let Snowflake install it with packages.service = "repository"')
     elif is_staged_by_name(distribution.name, request.stage):
-        ways.append("take its name out of packages.stage")
+        ways.append("remove its name from packages.stage")
     x86 = "" if request.runtime.architecture is Architecture.X86_64 else ' with runtime.architecture = "x86_64"'
     ways.append(
         f'set runtime.native-wheels = "allow"{x86}, and run the functions on a Snowpark-optimized warehouse '

@@ -1,4 +1,4 @@
-"""What the resolver is asked and what it answers; all of it can be written as JSON."""
+"""The resolver's questions and answers; all of them can be written as JSON."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class LocalWheel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveRequest:
-    """Everything that a resolution depends on, apart from what the indexes and the local wheels hold."""
+    """Everything that a resolution depends on, apart from the content of indexes and local wheels."""
 
     runtime: Runtime
     native_wheels: NativeWheels
     requirements: tuple[str, ...]
-    """PEP 508 without those for local wheels; normalized, sorted, unique."""
+    """PEP 508, without local wheels; normalized, sorted, unique."""
     local_wheels: tuple[LocalWheel, ...] = ()
     """Sorted by path."""
     constraints: tuple[str, ...] = ()
@@ -48,11 +48,11 @@ class ResolveRequest:
     names: tuple[tuple[str, str], ...] = ()
     """Normalized distribution name, literal name on the service; sorted."""
     spellings: tuple[tuple[str, str], ...] = ()
-    """Normalized names that stand for the same package of the channel: another spelling, the one that is used."""
+    """Names of the same package on the channel: another spelling, and the one that is used; normalized."""
     channel: Channel | None = None
     """For service `channel` only."""
     preferred: tuple[tuple[str, str], ...] = ()
-    """Normalized name and version that is tried first; sorted."""
+    """Normalized name, and the version to try first; sorted."""
     root: str = ""
     """The folder of snowbuild.toml; absolute. No part of the result depends on it."""
 
@@ -66,11 +66,11 @@ class Resolved:
     version: str
     """Normalized; what was chosen."""
     wheel_version: str
-    """Normalized; the version of the wheels, another one where stand-ins had to be found for the channel's."""
+    """Normalized; the version of the wheels, which differs if stand-ins had to be found for the channel's version."""
     root: bool
     """Whether snowbuild.toml requires it."""
     direct: bool
-    """Whether it is a local wheel or has a URL of its own, so that no service can offer it."""
+    """Whether it is a local wheel or given by URL, so that no service can offer it."""
     extras: tuple[str, ...]
     required_by: tuple[str, ...]
     requires: tuple[str, ...]
@@ -80,7 +80,7 @@ class Resolved:
     wheels: tuple[Wheel, ...]
     """Every wheel that fits the runtime's Python on any operating system; sorted by file name."""
     compiled: str | None = None
-    """The first file in the wheel for the stage that is compiled code, and its format, whatever the tags say."""
+    """The first file with compiled code in the wheel for the stage, and its format, whatever the tags say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the child writes on its standard output."""
+    """What the child writes to its standard output."""
 
     distributions: tuple[Resolved, ...] = ()
     """Sorted by name."""

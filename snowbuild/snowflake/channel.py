@@ -1,4 +1,4 @@
-"""What an account says of its Anaconda channel."""
+"""What an account says about its Anaconda channel."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Query = Callable[[str], list[dict[str, Any]]]
-    """Runs a query; one dictionary a row. `SnowflakeTarget.rows` is one."""
+    """Runs a query, with one dictionary per row, like `SnowflakeTarget.rows`."""
 
 
 def listed_packages(query: Query) -> tuple[Listed, ...]:
-    """INFORMATION_SCHEMA.PACKAGES of the current database, which lists the account's packages for Python.
+    """INFORMATION_SCHEMA.PACKAGES of the current database, which lists the account's Python packages.
 
     docs.snowflake.com/en/sql-reference/info-schema/packages
 
@@ -28,7 +28,7 @@ def listed_packages(query: Query) -> tuple[Listed, ...]:
     database = query('SELECT CURRENT_DATABASE() AS "D"')[0]["D"]
     if database is None:
         raise TargetError(
-            "the connection has no database, and INFORMATION_SCHEMA.PACKAGES lies in one",
+            "the connection has no database, which INFORMATION_SCHEMA.PACKAGES needs",
             where="--connection",
             hint="add database = … to the connection, or use --target",
         )
@@ -44,13 +44,13 @@ def listed_packages(query: Query) -> tuple[Listed, ...]:
 
 
 def repodata(query: Query) -> tuple[tuple[str, object], ...]:
-    """conda's repodata.json of each platform, parsed, with what errors call it.
+    """conda's repodata.json of each platform, parsed, with its name for errors.
 
     docs.snowflake.com/en/sql-reference/functions/get_anaconda_packages_repodata
 
     Raises:
         SqlError: the role may not read it; ACCOUNTADMIN may.
-        TargetError: it is no JSON.
+        TargetError: it is not JSON.
     """
     found = []
     for subdir in SUBDIRS:
@@ -59,5 +59,5 @@ def repodata(query: Query) -> tuple[tuple[str, object], ...]:
         try:
             found.append((call, parse_json(text)))
         except (TypeError, ValueError) as exc:
-            raise TargetError(f"no JSON: {exc}", where=call) from exc
+            raise TargetError(f"not valid JSON: {exc}", where=call) from exc
     return tuple(found)

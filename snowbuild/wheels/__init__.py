@@ -1,1 +1,1 @@
-"""Wheels as files: their names, what is in them, their way here, and their bytecode."""
+"""Wheels as files: names, members, downloads and bytecode."""

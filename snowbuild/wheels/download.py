@@ -1,4 +1,4 @@
-"""Wheels from where they were locked, into the folder of artifacts; every byte is hashed on its way."""
+"""Wheels from where they were locked into the folder of artifacts, hashed while they are copied."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RETRIES = 4
 TIMEOUT_S = (10.0, 60.0)
-"""To connect, and between two packets."""
+"""For connecting, and between two packets."""
 
 
 def download(
@@ -36,17 +36,17 @@ def download(
     timeout_s: tuple[float, float] = TIMEOUT_S,
     pause_s: float = 0.5,
 ) -> None:
-    """Fetch a file and move it to its place once its digest is right.
+    """Fetch a file and move it into place once its digest is right.
 
-    `index_urls` may hold credentials; they are used for their own hosts and appear nowhere. Of several indexes at one
-    host the nearest counts. A connection that breaks is taken up again where it broke, after a pause that doubles with
-    every time.
+    `index_urls` may hold credentials; they are used only for their own hosts and never shown. Of several indexes on one
+    host, the one with the longest matching path counts. A broken download is resumed where it stopped, after a pause
+    that doubles each time.
 
     Raises:
-        DigestMismatchError: the bytes are not those that were locked; nothing is left behind.
-        SnowbuildError: the host cannot be reached, has no such file, or breaks off again and again.
+        DigestMismatchError: the bytes are not the locked ones; nothing is left behind.
+        SnowbuildError: the host cannot be reached, has no such file, or keeps breaking the connection.
     """
-    # Imported late: only a deployment with wheels that are not here yet needs it.
+    # Imported late: only a deployment that has to download wheels needs it.
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
@@ -81,32 +81,32 @@ def download(
                 destination.name,
                 expected=sha256,
                 actual=actual,
-                hint="the index changed the file, or something between changed it; do not deploy it",
+                hint="the index, or something in between, changed the file; do not deploy it",
             )
 
 
 def fetch_wheel(wheel: Wheel, destination: Path, *, root: Path, index_urls: Sequence[str]) -> None:
-    """Bring a locked wheel to its place: from its index, or, a local one, from where it lies below `root`.
+    """Copy a locked wheel into place: from its index or, if it is local, from its path below `root`.
 
     Raises:
-        DigestMismatchError, SnowbuildError: as for `download`; or the local wheel is gone, or is another one.
+        DigestMismatchError, SnowbuildError: as for `download`; or the local wheel is missing or has changed.
     """
     if wheel.url is not None:
         download(wheel.url, destination, sha256=wheel.sha256, index_urls=index_urls)
         return
     source = root / (wheel.path or "")
     if not source.is_file():
-        raise SnowbuildError("no such file", where=wheel.path, hint="bring it back, or change the requirement")
+        raise SnowbuildError("no such file", where=wheel.path, hint="restore it, or change the requirement")
     if (actual := sha256_file(source)) != wheel.sha256:
         raise DigestMismatchError(
             wheel.path or wheel.filename, expected=wheel.sha256, actual=actual, hint="run `snowbuild lock`"
         )
-    # No link: what is damaged among the artifacts must not damage what belongs to the user.
+    # Not a link: damage to the artifacts must not reach the user's own file.
     _copy_file(source, destination)
 
 
 def link_or_copy(source: Path, destination: Path) -> None:
-    """Link a file, or copy it where links cannot be made."""
+    """Link a file, or copy it if links are not possible."""
     destination.parent.mkdir(parents=True, exist_ok=True)
     destination.unlink(missing_ok=True)
     try:
@@ -122,12 +122,12 @@ def _copy_file(source: Path, destination: Path) -> None:
 
 
 def credentials_for(url: str, index_urls: Sequence[str]) -> tuple[str, str] | None:
-    """User name and password for a URL: those of the index at the same host whose path is the nearest. Pure."""
+    """User name and password for a URL, from the index on the same host with the longest matching path. Pure."""
     wanted = urlsplit(url)
     there = [i for i in map(urlsplit, index_urls) if _origin(i) == _origin(wanted)]
 
     def nearness(index: SplitResult) -> tuple[int, bool]:
-        # As pip does while locking; of several that are as near, the first that has any.
+        # As pip does while locking; among equal matches, the first one with credentials.
         return len(commonpath((f"/{index.path}", f"/{wanted.path}"))), index.username is not None
 
     nearest = max(there, key=nearness, default=None)
@@ -142,7 +142,7 @@ def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
 
 def _reason(exc: Exception) -> str:
     if isinstance(exc, CutError):
-        return "the connection broke off again and again"
+        return "the connection kept breaking"
     response = getattr(exc, "response", None)
     if response is not None:
         return f"HTTP {response.status_code}"
@@ -154,6 +154,6 @@ _WORDS = {
     "ReadTimeout": "the host does not answer in time",
     "RetryError": "the host keeps failing",
     "SSLError": "the host's certificate cannot be verified",
-    "TooManyRedirects": "the host redirects for ever",
+    "TooManyRedirects": "too many redirects",
 }
-"""By the names of the classes of requests, which is imported late."""
+"""By the names of requests' classes, since requests is imported late."""

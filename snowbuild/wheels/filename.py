@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 if TYPE_CHECKING:
     from snowbuild.runtime import Runtime
 
-# An index may call a file anything it likes: what is not a plain file name is not a wheel.
+# An index may give a file any name; anything but a plain file name is not a wheel.
 _FILENAME = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._]*)-(?P<version>[A-Za-z0-9._+!]+)(?:-(?P<build>\d[A-Za-z0-9_.]*))?"
     r"-(?P<tags>[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+)\.whl"
@@ -32,7 +32,7 @@ class WheelName(NamedTuple):
     version: str
     """As written."""
     build: str
-    """Empty when there is none."""
+    """Empty if there is none."""
     pythons: tuple[str, ...]
     abis: tuple[str, ...]
     platforms: tuple[str, ...]
@@ -44,7 +44,7 @@ class WheelName(NamedTuple):
 
 
 def parse_wheel_name(filename: str) -> WheelName | None:
-    """Take a file name apart; None when it is not a wheel's."""
+    """Parse a file name; None if it is not a wheel's."""
     match = _FILENAME.fullmatch(filename)
     if match is None:
         return None
@@ -57,7 +57,7 @@ def parse_wheel_name(filename: str) -> WheelName | None:
     )
 
 
-# The wheels of a project share their name, and many their tags.
+# The wheels of a project share its name, and many share their tags.
 normalized = lru_cache(maxsize=None)(canonicalize_name)
 
 
@@ -68,7 +68,7 @@ def _tag_sets(text: str) -> TagSets:
 
 
 class Fit:
-    """Which wheels a runtime can use, and which of them is the best."""
+    """Which wheels a runtime can use, and which is best."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._ranks: dict[tuple[str, str, str], int] = {}
@@ -79,11 +79,11 @@ class Fit:
         self._by_text: dict[str, int | None] = {}
 
     def rank(self, wheel: WheelName) -> int | None:
-        """Position of the wheel's best tag, 0 being the most specific; None when the runtime cannot install it."""
+        """Position of the wheel's best tag, 0 being the most specific; None if the runtime cannot install it."""
         return self._rank((wheel.pythons, wheel.abis, wheel.platforms))
 
     def rank_of_tags(self, tags: str) -> int | None:
-        """Like `rank`, for the tags as they stand in a file name."""
+        """Like `rank`, for tags as written in a file name."""
         if tags not in self._by_text:
             self._by_text[tags] = self._rank(_tag_sets(tags))
         return self._by_text[tags]
@@ -99,7 +99,7 @@ class Fit:
         return any(pair in self._elsewhere for pair in product(wheel.pythons, wheel.abis))
 
     def best(self, wheels: tuple[WheelName, ...], *, prefer_pure: bool) -> WheelName | None:
-        """The wheel that the runtime should get: the most specific one, of those the highest build.
+        """The wheel that the runtime should get: the most specific one with the highest build number.
 
         With `prefer_pure` one without compiled code comes before all others.
         """

@@ -1,7 +1,7 @@
-"""The members of a wheel: where they are installed, and which no wheel may have. Pure.
+"""The members of a wheel: where they are installed, and which are not allowed. Pure.
 
-Whoever unpacked those would write elsewhere, or could not write them. The functions unpack wheels of the stage, and
-refuse the same; a lock must not promise what they cannot do.
+Unpacking those would write outside the folder, or fail. Functions refuse the same members when they unpack wheels
+from the stage, so a lock must not contain them.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ ENCRYPTED = 1 | 1 << 6
 
 
 def unsafe(members: Iterable[zipfile.ZipInfo]) -> str | None:
-    """What is wrong with the first member that no wheel may have, in words; None where there is none.
+    """What is wrong with the first member that is not allowed; None if all are.
 
-    Only the central directory is looked at, and no content.
+    Only the central directory is read.
     """
     files: dict[str, str] = {}
-    # What is installed at a wheel's root has no name of its own left.
+    # The root of the wheel.
     folders = {""}
     for member in members:
         name = member.filename
-        # zipfile makes slashes of backslashes on Windows, and some versions take a name out of the extra fields.
+        # On Windows, zipfile turns backslashes into slashes; some versions take the name from the extra fields.
         for called in dict.fromkeys((member.orig_filename, name)):
             if _leaves(called):
                 return f"holds a path that leaves its folder: {called!r}"
@@ -53,7 +53,7 @@ def _leaves(name: str) -> bool:
 
 
 def installed(name: str) -> str:
-    """Where a member is on sys.path (PEP 427)."""
+    """Where a member is installed, relative to sys.path (PEP 427)."""
     parts = name.rstrip("/").split("/")
     if parts[0].endswith(".data") and parts[1:2] in (["purelib"], ["platlib"]):
         parts = parts[2:]

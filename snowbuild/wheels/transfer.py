@@ -1,6 +1,6 @@
-"""Files over connections that break: resumed where the server allows it, begun again where it does not.
+"""Files over connections that break: resumed if the server allows it, restarted if it does not.
 
-Knows no HTTP library: the resolver's process has pip's copy of requests, everybody else the real one.
+Independent of any HTTP library: the resolver's process has pip's copy of requests, everything else the real one.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 TRIES = 4
-"""In a row that get no further, before it is given up."""
+"""Attempts in a row without progress before giving up."""
 
 CHUNK = 1 << 16
-"""Bytes; so many are lost at most when a connection breaks."""
+"""In bytes; the most that is lost when a connection breaks."""
 
 # Servers may compress what they send; positions, lengths and digests are those of the file itself.
 IDENTITY = {"Accept-Encoding": "identity"}
 
 
 class Response(Protocol):
-    """What is used of a response of requests, opened with `stream=True`."""
+    """The parts of a requests response that are used; opened with `stream=True`."""
 
     @property
     def status_code(self) -> int:
@@ -30,17 +30,17 @@ class Response(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """By name, in whatever case."""
+        """By name, ignoring case."""
 
     def iter_content(self, chunk_size: int) -> Iterator[bytes]:
         """The body in pieces; raises when the connection breaks."""
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Release the connection."""
 
 
 class CutError(Exception):
-    """The connection broke again and again; the cause is the last break, where there was more to it than an end."""
+    """The connection kept breaking; the cause is the last error, if there was one."""
 
 
 def copy(
@@ -53,8 +53,8 @@ def copy(
 ) -> None:
     """Write a whole body into an empty file.
 
-    `request` sends the request with these headers and refuses every status but 200 and 206 by an error of its own;
-    `breaks` are the errors of a body that ends too early or stops coming. The pause doubles with each try.
+    `request` sends the request with these headers, and raises an error for every status but 200 and 206; `breaks` are
+    the errors of a body that ends too early or stalls. The pause doubles with each try.
 
     Raises:
         CutError: it did not come through.
@@ -63,8 +63,8 @@ def copy(
     validator: str | None = None
     while True:
         position = file.tell()
-        # Without a validator a file that changed meanwhile would be sewn together from two (RFC 9110, 13.1.5);
-        # whoever calls compares digests, so that one without is worth the try.
+        # Without a validator, a file that changed meanwhile would be pieced together from two (RFC 9110, 13.1.5);
+        # the caller compares digests, so even then resuming is worth a try.
         resume = {"Range": f"bytes={position}-"} | ({"If-Range": validator} if validator else {}) if position else {}
         response = request(IDENTITY | resume)
         if position and not _goes_on(response, position):

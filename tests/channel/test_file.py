@@ -159,19 +159,19 @@ def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_channel(tmp_path / "channel.json")
 
-    assert str(caught.value) == "channel.json: no such file\nhint: write it with: snowbuild channel update"
+    assert str(caught.value) == "channel.json: no such file\nhint: run `snowbuild channel update`"
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "channel.json:1:2: no valid JSON: Expecting property name enclosed in double quotes"),
+        ("{", "channel.json:1:2: not valid JSON: Expecting property name enclosed in double quotes"),
         ("[]", "channel.json: expected an object"),
-        ('{"a": 1, "a": 2}', 'channel.json: the key "a" stands there twice'),
+        ('{"a": 1, "a": 2}', 'channel.json: duplicate key "a"'),
         (
             '{"schema": "snowbuild.channel/2", "more": 1}',
             'channel.json: schema: expected "snowbuild.channel/1", found "snowbuild.channel/2"\n'
-            "channel.json: origin: expected a text that says where the list comes from\n"
+            "channel.json: origin: expected text that says where the list comes from\n"
             "channel.json: more: unknown key\n"
             "channel.json: packages: expected an object of names",
         ),

@@ -136,16 +136,16 @@ def test_a_circle_of_parts_ends() -> None:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ([], "here: no repodata.json: expected an object with packages"),
-        ({"packages": []}, "here: no repodata.json: expected an object with packages"),
+        ([], "here: not a repodata.json: expected an object with packages"),
+        ({"packages": []}, "here: not a repodata.json: expected an object with packages"),
         (
             {"packages": {"a.conda": {"version": "1"}}, "info": {"subdir": "noarch"}},
-            "here: packages.a.conda: no build: expected an object with name, version and depends",
+            "here: packages.a.conda: not a build: expected an object with name, version and depends",
         ),
         (
             {"packages": {"a": build("a")}, "info": {"subdir": "win-64"}},
             "here: no builds that Snowflake could install: win-64\n"
-            "hint: take the repodata.json of linux-64, linux-aarch64, noarch",
+            "hint: use the repodata.json of linux-64, linux-aarch64, noarch",
         ),
     ],
 )

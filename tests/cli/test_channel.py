@@ -91,9 +91,8 @@ def test_a_damaged_file_is_written_anew(folder: Path) -> None:
 
     assert (ran.code, ran.out) == (0, "")
     assert ran.err.splitlines() == [
-        "warning: channel.json:1:2: no valid JSON: Expecting property name enclosed in double quotes; "
-        "it is written anew",
-        "warning: requirements of packages that no repodata.json has are left out: bottleneck, sympy",
+        "warning: channel.json:1:2: not valid JSON: Expecting property name enclosed in double quotes; rewriting it",
+        "warning: left out requirements of packages that are in no repodata.json: bottleneck, sympy",
         "wrote channel.json: 15 names, 16 versions",
     ]
 
@@ -104,7 +103,7 @@ def test_a_damaged_file_is_written_anew(folder: Path) -> None:
         (["--from", "absent.json"], "error: absent.json: cannot be read: No such file or directory\n"),
         (
             ["--from", "snowbuild.toml"],
-            "error: snowbuild.toml: no valid JSON: Expecting value: line 2 column 2 (char 2)\n",
+            "error: snowbuild.toml: not valid JSON: Expecting value: line 2 column 2 (char 2)\n",
         ),
         (
             ["--target", "prod"],
@@ -123,7 +122,7 @@ def test_options_exclude_each_other(folder: Path) -> None:
     ran = snowbuild(folder, "channel", "update", "--connection", "c", "--from", "noarch.json")
 
     assert ran.code == 1
-    assert ran.err.endswith("Error: --target, --connection and --from exclude each other\n")
+    assert ran.err.endswith("Error: --target, --connection and --from cannot be combined\n")
 
 
 def test_a_connection_that_is_not_there(folder: Path) -> None:
@@ -132,7 +131,7 @@ def test_a_connection_that_is_not_there(folder: Path) -> None:
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
         "error: --connection: no connection 'nowhere' in connections.toml; known: none\n"
-        "hint: `snow connection add`, or set SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and what logs you in\n"
+        "hint: run `snow connection add`, or set SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and your credentials\n"
     )
 
 

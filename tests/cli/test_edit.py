@@ -123,13 +123,13 @@ def test_licences_and_roots_are_locked(project: Path) -> None:
         (["add", "nothing-like-it"], "nothing-like-it"),
         (["add", "numpy=1"], 'not a requirement: "numpy=1"'),
         (["add", "wheels/gone-1.0-py3-none-any.whl"], 'no such file: "wheels/gone-1.0-py3-none-any.whl"'),
-        (["add", "plots"], "dependencies.exclude: plots is excluded, it would not be installed"),
+        (["add", "plots"], "dependencies.exclude: plots is excluded, so it would not be installed"),
         (["add", "-r", "gone.txt"], "gone.txt: no such file"),
         (["add"], "nothing to add"),
-        (["remove", "helper"], "dependencies.requirements: helper is not there: it is required by app\n"
-                               'hint: dependencies.exclude = ["helper"] leaves it out, whoever requires it'),
-        (["remove", "apq", "app"], "dependencies.requirements: apq is not there\nhint: did you mean app?"),
-        (["remove", "--constraint", "app"], "dependencies.constraints: app is not there, but under "
+        (["remove", "helper"], "dependencies.requirements: helper is not listed here: it is required by app\n"
+                               'hint: dependencies.exclude = ["helper"] leaves it out even though others require it'),
+        (["remove", "apq", "app"], "dependencies.requirements: apq is not listed here\nhint: did you mean app?"),
+        (["remove", "--constraint", "app"], "dependencies.constraints: app is not listed here, but under "
                                             "dependencies.requirements\nhint: snowbuild remove app"),
     ],
 )  # fmt: skip
@@ -158,7 +158,7 @@ def test_requirements_file(project: Path) -> None:
     ran = run(project, "add", "-r", "../requirements.txt")
     assert ran.code == 0, ran.err
     assert ran.err.startswith(
-        "warning: ../requirements.txt, line 1: --pre is not taken over; set dependencies.prereleases = true\n"
+        "warning: ../requirements.txt, line 1: --pre is ignored; set dependencies.prereleases = true\n"
     )
     assert locked(project) == {"app": "1.0", "helper": "1.0", "mine": "1.0", "other": "3.0"}
     assert '"other ==3.0"' in text_of(project)
@@ -210,7 +210,7 @@ def test_another_edit_meanwhile_is_not_lost(project: Path, index: Index) -> None
     finally:
         index.log = []
     assert (ran.code, ran.err) == (
-        1, "error: snowbuild.toml: was changed meanwhile; nothing is written\nhint: try again\n",
+        1, "error: snowbuild.toml: changed in the meantime; nothing was written\nhint: try again\n",
     )  # fmt: skip
     assert files(project) == {**before, "snowbuild.toml": before["snowbuild.toml"] + b"# edited\n"}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
-LEFT_OUT = "warning: only-there 1.5: left out; only the package service has it\n"
+LEFT_OUT = "warning: only-there 1.5: left out: only the package service has it\n"
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def test_a_name_that_nobody_knows_for_a_lockfile(folder: Path) -> None:
     ran = snowbuild(folder, "export", "--format", "pylock", "-o", "my.lock", "--quiet")
     assert (ran.code, ran.err) == (
         0,
-        f"{LEFT_OUT}warning: my.lock: pip and uv know a PEP 751 file by its name: pylock.toml or pylock.NAME.toml\n",
+        f"{LEFT_OUT}"
+        "warning: my.lock: pip and uv recognize a PEP 751 file by its name: pylock.toml or pylock.NAME.toml\n",
     )
 
 

@@ -152,7 +152,7 @@ def test_what_is_no_array_is_left_alone(text: str) -> None:
     with pytest.raises(ConfigError) as refusal:
         add(text, ["a"])
     assert str(refusal.value) == (
-        "dependencies.requirements: cannot be edited without changing more than that\nhint: edit the file yourself"
+        "dependencies.requirements: cannot be edited without changing other parts of it\nhint: edit the file yourself"
     )
 
 

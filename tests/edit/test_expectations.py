@@ -64,7 +64,7 @@ def test_a_row_that_is_not_there(place: tuple[str, int]) -> None:
     with pytest.raises(ConfigError) as error:
         record(TEXT, {place: {"expect": 1}})
     assert str(error.value) == (
-        "functions.*.tests: cannot be edited without changing more than that\nhint: edit the file yourself"
+        "functions.*.tests: cannot be edited without changing other parts of it\nhint: edit the file yourself"
     )
 
 

@@ -75,23 +75,23 @@ def test_options_that_are_not_taken_over_are_named(tmp_path: Path) -> None:
     assert found.requirements == ("numpy==1.26.4", "tqdm")
     file = tmp_path / "main.txt"
     assert [str(note) for note in found.notes] == [
-        f"{file}, line 1: --index-url is not taken over\nhint: put it under dependencies.index-urls",
-        f"{file}, line 2: --pre is not taken over\nhint: set dependencies.prereleases = true",
-        f"{file}, line 3: --no-binary is not taken over",
-        f"{file}, line 4: --hash is not taken over\nhint: the lockfile records the digest of every wheel by itself",
-        f"{file}, line 7: --config-settings is not taken over",
+        f"{file}, line 1: --index-url is ignored\nhint: put it under dependencies.index-urls",
+        f"{file}, line 2: --pre is ignored\nhint: set dependencies.prereleases = true",
+        f"{file}, line 3: --no-binary is ignored",
+        f"{file}, line 4: --hash is ignored\nhint: the lockfile already records the digest of every wheel",
+        f"{file}, line 7: --config-settings is ignored",
     ]
 
 
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("-e .", 'an editable project is not taken over: "."\nhint: build a wheel of it, and add that'),
-        ("./project", 'only wheels can be used: "./project"\nhint: build a wheel of it, and add that'),
+        ("-e .", 'editable projects are not supported: "."\nhint: build a wheel and add that'),
+        ("./project", 'only wheels can be used: "./project"\nhint: build a wheel and add that'),
         (
             "https://user:password@packages.example.com/a-1.0.tar.gz",
             'only wheels can be used: "https://***@packages.example.com/a-1.0.tar.gz"\n'
-            "hint: build a wheel of it, and add that",
+            "hint: build a wheel and add that",
         ),
         (
             "a @ git+https://packages.example.com/a.git",
@@ -103,7 +103,7 @@ def test_options_that_are_not_taken_over_are_named(tmp_path: Path) -> None:
             'not a requirement: "numpy=1": Expected semicolon (after name with no version specifier) or end\n'
             'hint: write it like "name>=1.0" (PEP 508)',
         ),
-        ("numpy==${VERSION}", "an environment variable is not taken over\nhint: write what it stands for"),
+        ("numpy==${VERSION}", "environment variables are not supported\nhint: write the value instead"),
         ("--nonsense", "unknown option: --nonsense"),
         ("-r missing.txt", "no such file: {folder}/missing.txt"),
         ("-r main.txt", "includes itself: {folder}/main.txt"),
@@ -115,7 +115,7 @@ def test_what_cannot_be_taken_over(tmp_path: Path, line: str, problem: str) -> N
         read_requirements_file(tmp_path / "main.txt", tmp_path)
     first, second = map(str, refusal.value.problems)
     assert first == f"{tmp_path}/main.txt, line 2: {problem.format(folder=tmp_path)}"
-    assert second.startswith(f"{tmp_path}/main.txt, line 3: an editable project is not taken over")
+    assert second.startswith(f"{tmp_path}/main.txt, line 3: editable projects are not supported")
 
 
 def test_not_utf_8(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_pylock_has_no_tables_of_ours() -> None:
 
 def test_requirements() -> None:
     assert export(LOCK, Format.REQUIREMENTS) == (
-        "# Written by `snowbuild export`, for Python 3.11. Install it whole, without looking for more:\n"
+        "# Written by `snowbuild export`, for Python 3.11. Install all of it, without resolving dependencies:\n"
         "#   pip install --require-hashes --no-deps -r FILE\n"
         "# from this file's folder: the paths of wheels are relative to where pip runs.\n"
         f"--index-url {INDEX}\n"

@@ -137,7 +137,7 @@ def test_edited_by_hand(old: str, new: str, where: list[str]) -> None:
     with pytest.raises(StaleLockError) as refusal:
         parse_lock(text.replace(old, new), "pylock.x.toml")
     assert str(refusal.value) == "\n".join(
-        f"pylock.x.toml: {w}: changed since it was locked; a lockfile is not edited by hand\n{RELOCK}" for w in where
+        f"pylock.x.toml: {w}: edited since it was locked; do not edit a lockfile by hand\n{RELOCK}" for w in where
     )
 
 
@@ -147,7 +147,7 @@ def test_a_merge_that_stopped_in_it() -> None:
         parse_lock(text, "pylock.x.toml")
     (problem,) = refusal.value.problems
     assert problem.hint == (
-        "a merge stopped in it: take one side with `git checkout --theirs pylock.x.toml`, and run `snowbuild lock`"
+        "it has merge conflicts: take one side with `git checkout --theirs pylock.x.toml`, then run `snowbuild lock`"
     )
 
 
@@ -155,7 +155,7 @@ def test_package_taken_out() -> None:
     text = lock_text(LOCK)
     start = text.index("[[packages]]")
     end = text.index("[[packages]]", start + 1)
-    with pytest.raises(StaleLockError, match=r"tool\.snowbuild: changed since it was locked"):
+    with pytest.raises(StaleLockError, match=r"tool\.snowbuild: edited since it was locked"):
         parse_lock(text[:start] + text[end:], "pylock.x.toml")
 
 
@@ -171,7 +171,7 @@ def test_of_another_tool() -> None:
     with pytest.raises(StaleLockError) as refusal:
         parse_lock(text, "pylock.x.toml")
     assert str(refusal.value) == (
-        f"pylock.x.toml: tool.snowbuild: missing: not a lockfile of snowbuild, or its end is cut off\n{RELOCK}"
+        f"pylock.x.toml: tool.snowbuild: missing: not a snowbuild lockfile, or cut off\n{RELOCK}"
     )
 
 

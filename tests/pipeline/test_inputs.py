@@ -106,4 +106,4 @@ def test_a_missing_channel_and_a_missing_wheel_are_told(config: Config) -> None:
     (config.root / "channel.json").unlink()
     with pytest.raises(ConfigError) as caught:
         _ = DistributionInputs(config).digest
-    assert str(caught.value) == "channel.json: no such file\nhint: write it with: snowbuild channel update"
+    assert str(caught.value) == "channel.json: no such file\nhint: run `snowbuild channel update`"

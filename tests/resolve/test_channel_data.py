@@ -80,7 +80,8 @@ def test_requirements_that_cannot_be_read(resolve: Resolve) -> None:
         resolve("odd", channel=channel(with_data("odd", "1.0", "no way!")))
 
     assert str(caught.value) == (
-        "odd 1.0: the channel's content has no requirement: no way!\nhint: write it anew with: snowbuild channel update"
+        "odd 1.0: the channel lists an invalid requirement: no way!\n"
+        "hint: rewrite channel.json with `snowbuild channel update`"
     )
 
 

@@ -125,14 +125,14 @@ def passed_over(reason: str) -> str:
         "dependencies: no set of versions satisfies the requirements\n"
         "  snowbuild.toml requires app==2.0\n"
         "  app: wheels for Python 3.11 on x86_64 exist for 1.0, 2.0\n"
-        f"  app: passed over {FILENAME}: {reason}\n"
+        f"  app: skipped {FILENAME}: {reason}\n"
         "hint: require app==1.0, the nearest version that resolves"
     )
 
 
 UNTOLD = {
-    "packed": (badly_packed(METADATA), "it is no zip file: Corrupt input data"),
-    "called": (badly_called(), r"a file in it has a name that is no UTF-8: b'app/\xff\xff.py'"),
+    "packed": (badly_packed(METADATA), "it is not a zip file: Corrupt input data"),
+    "called": (badly_called(), r"a file in it has a name that is not UTF-8: b'app/\xff\xff.py'"),
 }
 
 
@@ -147,13 +147,13 @@ def test_a_wheel_that_cannot_tell_its_metadata_is_passed_over(
 
     assert resolve("app")["app"].version == "1.0"
     assert refusal(lambda: resolve("app==2.0")) == passed_over(reason)
-    assert refusal(lambda: resolve(f"./{FILENAME}")) == f"{FILENAME}: no usable wheel: {reason}"
+    assert refusal(lambda: resolve(f"./{FILENAME}")) == f"{FILENAME}: not a usable wheel: {reason}"
 
 
 DAMAGED = {
     "packed": (
         badly_packed("app/table.dat"),
-        "it is no zip file: app/table.dat cannot be read: Corrupt input data",
+        "it is not a zip file: app/table.dat cannot be read: Corrupt input data",
     ),
     "called": UNTOLD["called"],
 }
@@ -166,8 +166,8 @@ def test_a_wheel_for_the_stage_whose_files_cannot_be_read_is_refused(
     index.add(wheel)
     (tmp_path / FILENAME).write_bytes(wheel.content)
 
-    assert refusal(lambda: resolve("app")) == f"{FILENAME}: no usable wheel: {reason}"
-    assert refusal(lambda: resolve(f"./{FILENAME}")) == f"{FILENAME}: no usable wheel: {reason}"
+    assert refusal(lambda: resolve("app")) == f"{FILENAME}: not a usable wheel: {reason}"
+    assert refusal(lambda: resolve(f"./{FILENAME}")) == f"{FILENAME}: not a usable wheel: {reason}"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_requirement_that_is_none(resolve: Resolve, tmp_path: Path, required: 
     (tmp_path / FILENAME).write_bytes(build_wheel("app", "2.0", requires=["helper", required]).content)
 
     assert refusal(lambda: resolve(f"./{FILENAME}")) == (
-        f"{FILENAME}: no usable wheel: its METADATA has a requirement that is none: {shown}"
+        f"{FILENAME}: not a usable wheel: its METADATA has an invalid requirement: {shown}"
     )
 
 
@@ -196,7 +196,7 @@ def test_a_wheel_with_a_requirement_that_is_none_is_passed_over(
     index.add(build_wheel("app", "1.0"), build_wheel("app", "2.0", requires=["helper", "???"]), build_wheel("helper"))
 
     assert resolve("app")["app"].version == "1.0"
-    assert refusal(lambda: resolve("app==2.0")) == passed_over("its METADATA has a requirement that is none: '???'")
+    assert refusal(lambda: resolve("app==2.0")) == passed_over("its METADATA has an invalid requirement: '???'")
 
 
 def test_what_an_older_lock_kept_of_it_is_judged_as_well(resolve: Resolve, index: Index, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_wrong_credentials(resolve: Resolve, index: Index) -> None:
 
     assert str(caught.value) == (
         f"app on {index.url}: the index refuses access (401)\n"
-        "hint: put the credentials into the URL under dependencies.index-urls, or into .netrc"
+        "hint: put the credentials in the URL under dependencies.index-urls, or in .netrc"
     )
 
 
@@ -147,7 +147,7 @@ def test_an_unreachable_index(resolve: Resolve) -> None:
         ((200, JSON_TYPE, b'{"files": ['), "the index cannot be read: it answered with invalid JSON"),
         (
             (200, JSON_TYPE, b'{"name": "app"}'),
-            "the index cannot be read: it answered with JSON that is no project page (PEP 691)",
+            "the index cannot be read: it answered with JSON that is not a project page (PEP 691)",
         ),
         (
             (200, JSON_TYPE, b'{"meta": {"api-version": "2.0"}, "files": []}'),
@@ -216,8 +216,8 @@ def test_as_of_needs_upload_times(resolve: Resolve, index: Index) -> None:
         resolve("app", as_of=datetime(2026, 3, 1, tzinfo=UTC))
 
     assert str(caught.value) == (
-        f"{index.url}app/: the index does not tell when app-1.0-py3-none-any.whl was uploaded, which as-of needs\n"
-        "hint: leave dependencies.as-of out, or use an index with upload times (PEP 700)"
+        f"{index.url}app/: the index does not say when app-1.0-py3-none-any.whl was uploaded, which as-of needs\n"
+        "hint: remove dependencies.as-of, or use an index with upload times (PEP 700)"
     )
 
 
@@ -315,7 +315,10 @@ def test_a_local_wheel_that_is_none(resolve: Resolve, tmp_path: Path) -> None:
     with pytest.raises(ResolutionError) as caught:
         resolve("./mine-1.0-py3-none-any.whl")
 
-    assert str(caught.value) == "mine-1.0-py3-none-any.whl: no usable wheel: it is no zip file: File is not a zip file"
+    assert (
+        str(caught.value)
+        == "mine-1.0-py3-none-any.whl: not a usable wheel: it is not a zip file: File is not a zip file"
+    )
 
 
 def test_pips_configuration_and_the_current_folder_have_no_influence(
@@ -353,5 +356,5 @@ def test_a_cache_that_cannot_be_written(index: Index, config: Config, tmp_path: 
 
     assert str(caught.value) == (
         f"{tmp_path}/file/cache: the cache cannot be written: Not a directory\n"
-        "hint: SNOWBUILD_CACHE_DIR in the environment names another folder"
+        "hint: set SNOWBUILD_CACHE_DIR to use another folder"
     )

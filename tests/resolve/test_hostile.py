@@ -23,9 +23,9 @@ pytestmark = pytest.mark.integration
 @pytest.mark.parametrize(
     ("inside", "reason"),
     [
-        (("other", "2.0"), "its METADATA is that of other"),
-        (("app", "2.1"), "its METADATA is that of version 2.1"),
-        (("app", "two"), "its METADATA is that of version two"),
+        (("other", "2.0"), "its METADATA is for other"),
+        (("app", "2.1"), "its METADATA is for version 2.1"),
+        (("app", "two"), "its METADATA is for version two"),
     ],
 )
 def test_a_wheel_whose_metadata_is_anothers(
@@ -42,7 +42,7 @@ def test_a_wheel_whose_metadata_is_anothers(
         "dependencies: no set of versions satisfies the requirements\n"
         "  snowbuild.toml requires app==2.0\n"
         "  app: wheels for Python 3.11 on x86_64 exist for 1.0, 2.0\n"
-        f"  app: passed over app-2.0-py3-none-any.whl: {reason}\n"
+        f"  app: skipped app-2.0-py3-none-any.whl: {reason}\n"
         "hint: require app==1.0, the nearest version that resolves"
     )
 
@@ -53,7 +53,7 @@ def test_a_local_wheel_whose_metadata_is_anothers(resolve: Resolve, tmp_path: Pa
     with pytest.raises(ResolutionError) as caught:
         resolve("./mine-1.0-py3-none-any.whl")
 
-    assert str(caught.value) == "mine-1.0-py3-none-any.whl: no usable wheel: its METADATA is that of theirs"
+    assert str(caught.value) == "mine-1.0-py3-none-any.whl: not a usable wheel: its METADATA is for theirs"
 
 
 def test_a_wheel_with_another_digest_is_passed_over(resolve: Resolve, index: Index) -> None:
@@ -72,7 +72,7 @@ def test_a_wheel_with_another_digest_is_passed_over(resolve: Resolve, index: Ind
         "dependencies: no set of versions satisfies the requirements\n"
         "  snowbuild.toml requires app==2.0\n"
         "  app: wheels for Python 3.11 on x86_64 exist for 1.0, 2.0\n"
-        "  app: passed over app-2.0-py3-none-any.whl: its digest is "
+        "  app: skipped app-2.0-py3-none-any.whl: its digest is "
         f"sha256:{liar.sha256}, the index promised sha256:{promised}\n"
         "hint: require app==1.0, the nearest version that resolves"
     )

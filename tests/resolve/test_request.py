@@ -55,15 +55,15 @@ def test_every_problem_is_reported_with_its_place(config: Config) -> None:
     lines = str(caught.value).splitlines()
     assert lines[0].startswith("dependencies.requirements[1]: not a requirement: Expected")
     assert [line for line in lines if line.startswith("dependencies.")][1:] == [
-        "dependencies.requirements[2]: ./folder: only wheels can be used from a folder; build one first",
-        "dependencies.requirements[3]: https://example.org/foo-1.0.tar.gz: it is not a wheel's file name, and source "
+        "dependencies.requirements[2]: ./folder: only wheels can be given by path; build one first",
+        "dependencies.requirements[3]: https://example.org/foo-1.0.tar.gz: it is not the file name of a wheel; source "
         "archives are never built",
         "dependencies.requirements[4]: git+https://example.org/foo.git: only http and https URLs of wheels can be used",
-        "dependencies.requirements[5]: foo @ https://example.org/bar-1.0-py3-none-any.whl: the wheel is one of bar, "
-        "not of foo",
+        "dependencies.requirements[5]: foo @ https://example.org/bar-1.0-py3-none-any.whl: the wheel is for bar, "
+        "not for foo",
         "dependencies.requirements[6]: wheels/foo-1.0-cp312-cp312-win_amd64.whl: the wheel does not fit the runtime's "
         "Python and architecture",
-        "dependencies.constraints[0]: a constraint has a name and versions only, neither a URL, a path nor extras",
+        "dependencies.constraints[0]: a constraint takes only a name and versions, not a URL, a path or extras",
     ]
 
 
@@ -80,7 +80,7 @@ def test_the_channel_has_to_be_known(config: Config) -> None:
 
     assert str(caught.value) == (
         "packages.channel: the service is the channel, but its content is not known\n"
-        "hint: write it with: snowbuild channel update"
+        "hint: run `snowbuild channel update`"
     )
 
 

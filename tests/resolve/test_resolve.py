@@ -316,7 +316,7 @@ def test_compiled_code_is_refused_with_the_ways_out(resolve: Resolve, index: Ind
 
     assert str(caught.value) == (
         "fast 1.0: the wheel fast-1.0-cp311-cp311-manylinux2014_x86_64.whl holds compiled code and would go on the "
-        "stage; required by helper, that by app, that by snowbuild.toml\n"
+        "stage; required by helper, which is required by app, which is required by snowbuild.toml\n"
         'hint: leave it out with dependencies.exclude = ["fast"]; or let Snowflake install it with packages.service = '
         '"repository"; or set runtime.native-wheels = "allow", and run the functions on a Snowpark-optimized '
         "warehouse (architecture x86)"

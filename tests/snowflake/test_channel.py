@@ -50,7 +50,7 @@ def test_a_session_needs_a_database() -> None:
         listed_packages(Account(**{DATABASE: [{"D": None}]}))
 
     assert str(caught.value) == (
-        "--connection: the connection has no database, and INFORMATION_SCHEMA.PACKAGES lies in one\n"
+        "--connection: the connection has no database, which INFORMATION_SCHEMA.PACKAGES needs\n"
         "hint: add database = … to the connection, or use --target"
     )
 
@@ -67,4 +67,6 @@ def test_repodata_that_may_not_be_read_or_is_none() -> None:
         repodata(Account())
     with pytest.raises(TargetError) as caught:
         repodata(Account(**{calls("linux-64"): [{"REPODATA": None}]}))
-    assert str(caught.value).startswith("SNOWFLAKE.SNOWPARK.GET_ANACONDA_PACKAGES_REPODATA('linux-64'): no JSON: ")
+    assert str(caught.value).startswith(
+        "SNOWFLAKE.SNOWPARK.GET_ANACONDA_PACKAGES_REPODATA('linux-64'): not valid JSON: "
+    )

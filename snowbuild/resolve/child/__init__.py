@@ -1,1 +1,1 @@
-"""The resolver's own process: only this package touches pip and pip-tools, and nobody else imports it."""
+"""The resolver's own process: only this package uses pip and pip-tools, and nothing else imports it."""

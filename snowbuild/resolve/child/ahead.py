@@ -1,4 +1,4 @@
-"""Looking into wheels while the resolver still works, so that less is left to do behind it."""
+"""Reading wheels while the resolver is still working, so that less is left to do afterwards."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from snowbuild.resolve.values import ResolveRequest
 
 THREADS = 2
-"""Few, because what the resolver waits for comes first."""
+"""Few threads, because whatever the resolver waits for comes first."""
 
 
 class LookAhead:
-    """Looks into the wheels of what the resolver tries, as far as they would go on the stage.
+    """Reads the wheels of the versions that the resolver tries, if they would go on the stage.
 
-    What it tries first of a distribution it mostly keeps; later versions wait for the result. Nothing depends on what
-    is found here: it is found again, in no time, when it is asked for.
+    It mostly keeps the first version that it tries; later ones wait for the result. Nothing depends on what is found
+    here: when it is needed, it is found again in no time.
     """
 
     def __init__(self, request: ResolveRequest, metadata: Metadata) -> None:
@@ -35,22 +35,22 @@ class LookAhead:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="ahead")
 
     def tried(self, release: Release) -> None:
-        """The resolver has turned to a release."""
+        """Called when the resolver tries a release."""
         if release.name in self._names or release.nearest or not is_staged_anyway(release.name, self._request):
             return
         self._names.add(release.name)
         wanted = wheel_to_look_into((file.wheel.filename for file in release.wheels), self._request, self._fit)
         for file in release.wheels:
-            # One without a digest would be fetched whole, for its digest as well.
+            # A wheel without a digest would be fetched whole, to compute its digest.
             if file.wheel.filename == wanted and file.sha256 is not None:
-                with suppress(RuntimeError):  # The pool has been shut down: the resolution is over.
+                with suppress(RuntimeError):  # The pool is shut down: the resolution is over.
                     self._pool.submit(self._look, file)
 
     def stop(self) -> None:
-        """Begin with nothing more."""
+        """Start no more reads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _look(self, file: IndexFile) -> None:
-        # Whatever goes wrong here goes wrong again when the wheel is asked for, and is reported then.
+        # Any error here occurs again when the wheel is needed, and is reported then.
         with suppress(Exception):
             self._metadata.compiled(file)

@@ -1,4 +1,4 @@
-"""Wheels on a server, read in pieces where the server knows ranges: METADATA, and whether there is compiled code."""
+"""Wheels on a server, read in pieces if it supports ranges: METADATA, and whether there is compiled code."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
     Found = TypeVar("Found")
 
-# Half of the wheels of an AutoGluon environment have their central directory and METADATA within this many bytes.
+# In half of the wheels of an AutoGluon environment, central directory and METADATA are within this many bytes.
 TAIL = 64 * 1024
 """Bytes."""
 
 REQUEST_COST = 256 * 1024
-"""Bytes that come in about the time of one more request."""
+"""Bytes that take about as long to transfer as one more request."""
 
 IN_MEMORY = 32 * 1024 * 1024
-"""Bytes of a wheel that are held in memory; larger ones go through a temporary file."""
+"""Wheels of up to this many bytes are held in memory; larger ones go through a temporary file."""
 
 
 class _End(NamedTuple):
@@ -45,15 +45,15 @@ class _End(NamedTuple):
 
 
 class BadWheelError(ValueError):
-    """A file that is called a wheel and is none, or another one than its name says."""
+    """A file that is named like a wheel but is not one, or is a different one."""
 
 
 class UnsafeWheelError(BadWheelError):
-    """A wheel that cannot be unpacked into a folder of its own."""
+    """A wheel that cannot be unpacked safely into a folder."""
 
 
 class Archives:
-    """Reads wheels on servers, from many threads; the end of each is fetched once."""
+    """Reads wheels on servers, from many threads; the end of each file is fetched once."""
 
     def __init__(self, remote: Remote) -> None:
         self._remote = remote
@@ -63,18 +63,18 @@ class Archives:
         """METADATA of a wheel.
 
         Raises:
-            ResolutionError: there was no answer, or not the file.
-            BadWheelError: it is no wheel, or another one than the index promised.
+            ResolutionError: there was no answer, or it was not the file.
+            BadWheelError: it is not a wheel, or not the one that the index promised.
         """
         return self._read(url, digest, metadata_in)
 
     def compiled_code(self, url: str, digest: str | None) -> Compiled | None:
-        """The first file of a wheel that is compiled code.
+        """The first file with compiled code in a wheel.
 
         Raises:
-            ResolutionError: there was no answer, or not the file.
-            UnsafeWheelError: it cannot be unpacked into a folder of its own.
-            BadWheelError: it is no wheel, or another one than the index promised.
+            ResolutionError: there was no answer, or it was not the file.
+            UnsafeWheelError: it cannot be unpacked safely into a folder.
+            BadWheelError: it is not a wheel, or not the one that the index promised.
         """
         return self._read(url, digest, _compiled_in)
 
@@ -109,10 +109,10 @@ class Archives:
 
 
 def metadata_in(wheel: Readable) -> bytes:
-    """METADATA out of a wheel's bytes (PEP 427).
+    """METADATA from a wheel's bytes (PEP 427).
 
     Raises:
-        BadWheelError: it is no wheel.
+        BadWheelError: it is not a wheel.
     """
     with _zip_file(wheel) as archive:
         names = [n for n in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n)]
@@ -139,23 +139,23 @@ def _zip_file(wheel: Readable) -> Iterator[zipfile.ZipFile]:
     except BadWheelError:
         raise
     except UnicodeDecodeError as exc:
-        raise BadWheelError(f"a file in it has a name that is no UTF-8: {exc.object!r}") from exc
+        raise BadWheelError(f"a file in it has a name that is not UTF-8: {exc.object!r}") from exc
     except DAMAGE as exc:
-        raise BadWheelError(f"it is no zip file: {exc}") from exc
+        raise BadWheelError(f"it is not a zip file: {exc}") from exc
 
 
 def compiled_code_in(wheel: bytes) -> Compiled | None:
-    """The first file of a wheel that is compiled code.
+    """The first file with compiled code in a wheel.
 
     Raises:
-        UnsafeWheelError: it cannot be unpacked into a folder of its own.
-        BadWheelError: it is no wheel.
+        UnsafeWheelError: it cannot be unpacked safely into a folder.
+        BadWheelError: it is not a wheel.
     """
     return _compiled_in(io.BytesIO(wheel))
 
 
 def check_identity(metadata: bytes, wheel: WheelName) -> None:
-    """Compare name and version with those of the file name; who installs a wheel goes by METADATA.
+    """Compare name and version with those in the file name; installers go by METADATA.
 
     Raises:
         BadWheelError: they differ.
@@ -163,13 +163,13 @@ def check_identity(metadata: bytes, wheel: WheelName) -> None:
     head = metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", errors="replace")
     name, version = (_field(head, key) for key in ("Name", "Version"))
     if canonicalize_name(name) != wheel.name:
-        raise BadWheelError(f"its METADATA is that of {name or 'nothing'}")
+        raise BadWheelError(f"its METADATA is for {name or 'no distribution'}")
     try:
         same = Version(version) == Version(wheel.version)
     except InvalidVersion:
         same = False
     if not same:
-        raise BadWheelError(f"its METADATA is that of version {version or 'nothing'}")
+        raise BadWheelError(f"its METADATA is for {f'version {version}' if version else 'no version'}")
 
 
 def _field(head: str, key: str) -> str:
@@ -178,11 +178,11 @@ def _field(head: str, key: str) -> str:
 
 
 class _NoPiecesError(Exception):
-    """The server gave one range and then no other, or the whole costs less than the pieces."""
+    """The server stopped sending ranges, or the whole file costs less than its pieces."""
 
 
 class _Pieces(io.RawIOBase):
-    """A remote file of which the tail is here; the rest is fetched where it is read."""
+    """A remote file of which the tail is here; the rest is fetched as it is read."""
 
     def __init__(self, remote: Remote, url: str, end: _End) -> None:
         super().__init__()
@@ -215,11 +215,11 @@ class _Pieces(io.RawIOBase):
         for first, part in self._parts:
             if first <= start and end <= first + len(part):
                 return part[start - first : end - first]
-        # A local header and its file follow one another: fetching more than was asked saves the next request.
+        # A file follows its local header: fetching more than requested saves the next request.
         return self._fetch(start, max(end, start + TAIL))[: end - start]
 
     def fetch(self, spans: tuple[Span, ...]) -> None:
-        """Have these parts here before they are read.
+        """Fetch these parts before they are read.
 
         Raises:
             _NoPiecesError: the whole file costs less.

@@ -1,7 +1,7 @@
-"""The versions of a project as pip's candidates, made when they are looked at.
+"""The versions of a project as pip's candidates, made on demand.
 
-boto3 alone has two thousand versions. Making a link and a candidate of each took a third of a resolution; pip
-looks at a handful.
+boto3 alone has two thousand versions. Making a link and a candidate for each took a third of a resolution; pip looks
+at a handful.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from snowbuild.resolve.child.projects import Project
 
-# RFC 6761: no name below `invalid` resolves, ever.
+# RFC 6761: names below `invalid` never resolve.
 STAND_IN = "https://wheels.invalid/"
 
 
 class Candidates(Sequence[InstallationCandidate]):
-    """Versions of a project, from the worst to the best."""
+    """Versions of a project, from worst to best."""
 
     def __init__(self, name: str, versions: Sequence[tuple[Version, bool]]) -> None:
-        """`versions` come with whether they are yanked."""
+        """`versions` are paired with whether they are yanked."""
         self._name = name
         self._versions = versions
 
@@ -55,14 +55,14 @@ class Candidates(Sequence[InstallationCandidate]):
 
 
 class Choice:
-    """All versions of one project, and which of them are to be tried in which order."""
+    """All versions of one project, and the order in which to try them."""
 
     def __init__(self, project: Project, *, preferred: Version | None, prereleases: bool) -> None:
         self._name = project.name
         self._prereleases = prereleases or None
 
-        # Yanked versions are worse than all others; the preferred one is better, wherever it is allowed. pip-tools
-        # itself would make it a constraint, and give up when it takes part in a conflict with anything else.
+        # Yanked versions are worse than all others; the preferred one is better, if it is allowed. pip-tools itself
+        # would make it a constraint, and give up if it conflicts with anything else.
         def order(item: tuple[Version, bool]) -> tuple[bool, bool, Version]:
             version, yanked = item
             wanted = version == preferred or (version.local is not None and Version(version.public) == preferred)
@@ -76,7 +76,7 @@ class Choice:
         return Candidates(self._name, self._versions)
 
     def allowed(self, specifier: PipSpecifierSet | None) -> Candidates:
-        """What a specifier allows; prereleases only where it names one, or where there is nothing else."""
+        """What a specifier allows; prereleases only if it names one, or if there is nothing else."""
         if specifier is None:
             return self.all()
         text = str(specifier)
@@ -88,7 +88,7 @@ class Choice:
 
 
 class Found:
-    """What pip reads of a `BestCandidateResult`; that class itself would make every candidate to compare them."""
+    """The part of `BestCandidateResult` that pip reads; that class would make every candidate to compare them."""
 
     def __init__(self, choice: Choice, specifier: PipSpecifierSet | None) -> None:
         self.all_candidates = choice.all()

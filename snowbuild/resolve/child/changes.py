@@ -1,6 +1,6 @@
-"""The one change that would make a set of requirements solvable, found by trying.
+"""The single change that would make a set of requirements solvable, found by trying.
 
-What a try needs has mostly been fetched already, so that most of them take a fraction of a second.
+Most of what an attempt needs has already been fetched, so most attempts take a fraction of a second.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from snowbuild.resolve.values import ResolveRequest
 
 TRIES = 8
-"""Versions of one requirement."""
+"""Versions tried for one requirement."""
 
 SHOWN = 3
 """How many refused distributions are named."""
@@ -37,7 +37,7 @@ PATIENCE_S = 12.0
 
 
 class Change(NamedTuple):
-    """A request that differs in one thing."""
+    """A request that differs in one respect."""
 
     words: str
     request: ResolveRequest
@@ -51,14 +51,15 @@ def helpful(
 ) -> tuple[str, ...]:
     """What would help, in words: for each requirement involved the nearest version, then constraints and services.
 
-    `involved` are normalized names; `versions` gives what there is of a name; `attempt` tries a request: None where it
-    has no solution, else what of the solution is refused for its compiled code. What has a solution that is refused is
-    only named where there is nothing better, and says so. Whatever is not found before the patience ends is left out.
+    `involved` are normalized names; `versions` gives the versions of a name; `attempt` tries a request and gives None
+    if it has no solution, else the distributions in the solution that are refused for compiled code. A solution with
+    refused distributions is only named, with a remark, if there is nothing better. Changes that are not found in time
+    are left out.
     """
     found: dict[int, str] = {}
 
     def search() -> None:
-        # An index that fails now has answered before: what is known by then is said.
+        # An index that fails now has answered before: say what is known so far.
         with suppress(ResolutionError):
             for group, changes in enumerate(_alternatives(request, involved, versions)):
                 for change in changes:
@@ -73,7 +74,7 @@ def helpful(
                     found.setdefault(group, f"{change.words}{_but(refused)}")
 
     deadline = time.monotonic() + PATIENCE_S
-    # A try cannot be stopped; the process ends without waiting for the last one.
+    # An attempt cannot be stopped; the process exits without waiting for the last one.
     thread = threading.Thread(target=search, daemon=True)
     thread.start()
     thread.join(PATIENCE_S)
@@ -87,14 +88,14 @@ def _but(refused: Collection[str]) -> str:
 def _alternatives(
     request: ResolveRequest, involved: Collection[str], versions: Callable[[str], Iterable[Version]]
 ) -> Iterator[Iterable[Change]]:
-    """Groups of changes, of each of which the first that resolves counts."""
+    """Groups of changes; in each, the first one that resolves counts."""
     for text in request.requirements:
         if canonicalize_name(Requirement(text).name) in involved:
             yield _versions(text, request, versions)
     for text in request.constraints:
         if canonicalize_name(Requirement(text).name) in involved:
             others = tuple(c for c in request.constraints if c != text)
-            words = f"take {text} out of dependencies.constraints, which resolves"
+            words = f"remove {text} from dependencies.constraints, which resolves"
             yield [Change(words, replace(request, constraints=others))]
     if request.channel is not None:
         words = 'let Snowflake install from an artifact repository with packages.service = "repository", which resolves'
@@ -120,12 +121,12 @@ def _versions(text: str, request: ResolveRequest, versions: Callable[[str], Iter
 
 
 def nearest(known: Sequence[Version], specifier: SpecifierSet) -> list[Version]:
-    """Versions that a specifier does not allow, those first that lie next to what it does; of two the newer first.
+    """Versions that a specifier does not allow, nearest to what it allows first; of two equally near, the newer first.
 
     `known` is sorted, oldest first. Pure.
     """
     allowed = [i for i, version in enumerate(known) if specifier.contains(str(version), prereleases=True)]
-    # What is asked for may not exist: then it is where it would stand.
+    # The requested version may not exist: then its place in the order counts.
     anchors: Sequence[float] = allowed or [sum(v < wanted for v in known) - 0.5 for wanted in _named(specifier)]
     others = (i for i in range(len(known)) if i not in set(allowed))
     ordered = sorted(others, key=lambda i: (min((abs(i - a) for a in anchors), default=0), -i))

@@ -15,16 +15,16 @@ SHOWN = 6
 """How many versions of a distribution are listed."""
 
 REQUIRERS = 3
-"""How many versions of a distribution are listed with what they require."""
+"""How many versions of a distribution are listed with their requirements."""
 
 
 class Cause(NamedTuple):
     """One requirement that takes part in the conflict."""
 
     name: str
-    """Normalized, of what is required."""
+    """The normalized name of what is required."""
     requirement: str
-    """As its requirer wrote it, without markers."""
+    """As the requirer writes it, without markers."""
     requirer: str | None
     """Name and version; None for snowbuild.toml."""
     required_by: tuple[str, ...] = ()
@@ -33,11 +33,11 @@ class Cause(NamedTuple):
 
 
 class Supply(NamedTuple):
-    """What there is of a distribution."""
+    """Which versions of a distribution exist."""
 
     name: str
     versions: tuple[str, ...]
-    """Usable versions without yanked ones, oldest first."""
+    """Usable versions that are not yanked, oldest first."""
     offered: tuple[str, ...] | None
     """The literal versions on the channel, if the channel decides."""
     found: bool
@@ -45,7 +45,7 @@ class Supply(NamedTuple):
     unusable: tuple[str, ...] = ()
     """Versions that have no wheel for the runtime, oldest first."""
     damaged: tuple[str, ...] = ()
-    """Why versions were passed over, oldest first."""
+    """Why versions were skipped, oldest first."""
 
 
 def explain(
@@ -55,15 +55,15 @@ def explain(
     origin: str | None,
     changes: Iterable[str] = (),
 ) -> Failure:
-    """Say what requires what, what there is, and which change would help.
+    """Say what requires what, which versions exist, and which change would help.
 
-    `runtime` is how the runtime is called, `origin` where the channel's content comes from, `changes` what has been
-    tried and resolves.
+    `runtime` names the runtime, `origin` is where the channel's content comes from, and `changes` are changes that were
+    tried and resolve.
     """
     lines = list(_requirement_lines(causes))
     supplies = sorted(set(supplies))
     for supply in supplies:
-        lines += [_supply_line(supply, runtime), *(f"{supply.name}: passed over {why}" for why in supply.damaged)]
+        lines += [_supply_line(supply, runtime), *(f"{supply.name}: skipped {why}" for why in supply.damaged)]
     if origin is not None and any(supply.offered is not None for supply in supplies):
         lines.append(f"(the channel's content: {origin})")
     return Failure(
@@ -95,7 +95,7 @@ def _age(cause: Cause) -> tuple[Version, str]:
 def _requirement_line(cause: Cause) -> str:
     if cause.requirer is None:
         return f"snowbuild.toml {'constrains' if cause.constraint else 'requires'} {cause.requirement}"
-    above = f" (required by {', that by '.join(cause.required_by)})" if cause.required_by else ""
+    above = f" (required by {', which is required by '.join(cause.required_by)})" if cause.required_by else ""
     return f"{cause.requirer}{above} requires {cause.requirement}"
 
 

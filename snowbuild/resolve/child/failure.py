@@ -1,4 +1,4 @@
-"""pip's account of a conflict → words."""
+"""pip's report of a conflict → words."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def failure(unsolvable: Unsolvable, request: ResolveRequest) -> Failure:
-    """Put pip's account of a conflict into words."""
+    """Describe a conflict that pip reports."""
     solver = unsolvable.solver
     account = unsolvable.cause.__cause__
     if not isinstance(account, ResolutionImpossible):
@@ -56,7 +56,7 @@ def failure(unsolvable: Unsolvable, request: ResolveRequest) -> Failure:
 
 
 def _attempt(solver: Solver, request: ResolveRequest) -> tuple[str, ...] | None:
-    """What of a request's solution would be refused for its compiled code; None where there is no solution."""
+    """The distributions in a request's solution that would be refused for compiled code; None without a solution."""
     try:
         result = solver.solve()
         if request.native_wheels is NativeWheels.ALLOW:
@@ -68,7 +68,7 @@ def _attempt(solver: Solver, request: ResolveRequest) -> tuple[str, ...] | None:
 
 
 def _involved(causes: Iterable[Cause]) -> set[str]:
-    """The names in snowbuild.toml that the conflict goes back to."""
+    """The names in snowbuild.toml that cause the conflict."""
     found = set()
     for cause in causes:
         if cause.requirer is None:
@@ -101,11 +101,11 @@ def _without_marker(requirement: InstallRequirement) -> str:
 
 
 def _above(requirement: InstallRequirement | None) -> Iterator[str]:
-    """Who requires a requirer, nearest first; without snowbuild.toml."""
+    """What requires a requirer, nearest first; without snowbuild.toml."""
     above: Any = requirement.comes_from if requirement is not None else None
     last = None
     while above is not None and not isinstance(above, str):
-        # With extras a distribution is there twice, once with them and once without.
+        # A distribution with extras appears twice, once with them and once without.
         if (name := canonicalize_name(above.name)) != last:
             yield name
         last = name

@@ -1,4 +1,4 @@
-"""The pages of indexes: asked for once, and sent again only when they have changed."""
+"""The pages of indexes: each requested once, and sent again only if it has changed."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """What the indexes have of a name."""
+    """What the indexes have for a name."""
 
     url: str | None
-    """The index that has it, without credentials; None when none has."""
+    """The index that has it, without credentials; None if none has."""
     page: Page
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A page on this machine, as it was sent."""
+    """A cached page, as it was sent."""
 
     etag: str
     content_type: str
     url: str
-    """Where it was found, after redirections."""
+    """Where it was found, after redirects."""
     content: bytes
 
 
 class Indexes:
-    """Asks indexes in their order; every name once, from many threads."""
+    """Queries indexes in order; each name once, from many threads."""
 
     def __init__(self, remote: Remote, urls: Iterable[str], cache: Path) -> None:
         self._remote = remote
@@ -49,10 +49,10 @@ class Indexes:
         self.find = Once(self._find)
 
     def _find(self, name: str) -> Place:
-        """The page of the first index that has the name: a private name must never be mixed with a public one."""
+        """The page of the first index that has the name: a private project must never be mixed with a public one."""
         for index in self._urls:
             page = self._page(name, index)
-            # Some proxies answer for names that they do not have with an empty page.
+            # Some proxies answer with an empty page for names that they do not have.
             if page:
                 return Place(without_credentials(index), page)
         return Place(None, Page((), "", name))
@@ -61,7 +61,7 @@ class Indexes:
         url = f"{index.rstrip('/')}/{quote(name)}/"
         where = f"{name} on {without_credentials(index)}"
         kept = self._kept(url)
-        # Whether it has changed is asked each time: who has just uploaded a wheel wants to see it.
+        # Ask each time whether it has changed: a wheel that was just uploaded should be found.
         response = self._remote.get(url, {"Accept": ACCEPT} | ({"If-None-Match": kept.etag} if kept else {}))
         match response.status_code:
             case 200:
@@ -74,7 +74,7 @@ class Indexes:
                 raise ResolutionError(
                     f"the index refuses access ({response.status_code})",
                     where=where,
-                    hint="put the credentials into the URL under dependencies.index-urls, or into .netrc",
+                    hint="put the credentials in the URL under dependencies.index-urls, or in .netrc",
                 )
             case status:
                 raise ResolutionError(f"the index answered {status} {response.reason}".rstrip(), where=where)
@@ -100,7 +100,7 @@ class Indexes:
             url=response.url,
             content=response.content,
         )
-        # Without a validator it would never be used; credentials in its links must not be written.
+        # Without a validator it would never be used; credentials in its links must not be stored.
         if page.etag and b"@" not in page.content and without_credentials(page.url) == page.url:
             place = self._place(url)
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """The process that resolves: a Question as JSON on standard input, an Answer as JSON on standard output.
 
-It is a process of its own because the hooks into pip and pip-tools are global, and because nothing of the
-caller's environment may reach them.
+It is a separate process because the hooks into pip and pip-tools are global, and because the caller's environment
+must not reach them.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from snowbuild.errors import ResolutionError
 from snowbuild.resolve.redact import redacted, secrets_of
 from snowbuild.resolve.values import Answer, Failure, Question
 
-# The hooks reach into both: other versions may take them in silence and resolve for the host.
+# The hooks depend on internals of both: other versions may silently ignore them and resolve for the host.
 SUPPORTED = {"pip": SpecifierSet(">=25.3,<26.4"), "pip-tools": SpecifierSet(">=7.6,<7.7")}
 
 SWITCH_S = 0.0005
 
 GARBAGE = 100_000
-"""Objects that come before cycles are looked for."""
+"""Allocations between garbage collections."""
 
 
 def answer(question: Question) -> Answer:
-    """Resolve; whatever the user can mend comes back as a failure, without credentials."""
+    """Resolve; anything that the user can fix is returned as a failure, without credentials."""
     request = question.request
     secrets = secrets_of((*request.index_urls, *(r.partition("@")[2].strip() for r in request.requirements)))
     try:
@@ -47,10 +47,10 @@ def answer(question: Question) -> Answer:
 
 
 def check_versions() -> None:
-    """Refuse versions of pip and pip-tools that the hooks were not made for.
+    """Refuse versions of pip and pip-tools that the hooks were not written for.
 
     Raises:
-        ResolutionError: another version is installed, or none.
+        ResolutionError: another version is installed, or none at all.
     """
     for name, supported in SUPPORTED.items():
         try:
@@ -84,16 +84,16 @@ def _resolve(question: Question) -> Answer:
 
 
 def main() -> None:
-    """Read the question, write the answer, end."""
+    """Read the question, write the answer, and exit."""
     question = msgspec.json.decode(sys.stdin.buffer.read(), type=Question)
     output = sys.stdout.buffer
-    # Whatever pip prints all the same must not get between the lines of the answer.
+    # Anything that pip prints must not end up in the answer.
     sys.stdout = sys.stderr
-    # Threads that parse pages would keep the one that solves waiting for 5 ms after every system call.
+    # Otherwise threads that parse pages keep the solver waiting for 5 ms after every system call.
     sys.setswitchinterval(SWITCH_S)
-    # Nearly everything lives until the end; looking for garbage every 700 objects took a tenth of a resolution.
+    # Nearly everything lives until the end; collecting garbage every 700 objects took a tenth of a resolution.
     gc.set_threshold(GARBAGE, 50, 100)
     output.write(msgspec.json.encode(answer(question)))
     output.flush()
-    # Requests that were only sent ahead may still be under way; nobody waits for them.
+    # Prefetching requests may still be under way; do not wait for them.
     os._exit(0)

@@ -1,4 +1,4 @@
-"""METADATA of releases: from the cache, from a file of its own (PEP 658), or out of a wheel."""
+"""METADATA of releases: from the cache, from a separate file (PEP 658), or from inside a wheel."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ if TYPE_CHECKING:
 
 
 class DirectWheel(NamedTuple):
-    """A wheel that has a path or URL of its own."""
+    """A wheel given by path or URL."""
 
     metadata: bytes
     sha256: str
     size: int
     compiled: str | None
-    """The first file in it that is compiled code, and its format."""
+    """The first file with compiled code in it, and its format."""
 
 
 class Metadata:
-    """Fetches METADATA; every file once, from many threads."""
+    """Fetches METADATA; each file once, from many threads."""
 
     def __init__(self, remote: Remote, cache: Path) -> None:
         self._remote = remote
@@ -69,10 +69,10 @@ class Metadata:
         self.direct: Once[str, DirectWheel] = Once(self._direct)
 
     def of(self, release: Release) -> bytes:
-        """METADATA of the release's best wheel, or of the next one where that is damaged.
+        """METADATA of the release's best wheel, or of the next one if that is damaged.
 
-        Where the channel offers what no index has a wheel of, it is what the channel's data says, else the
-        metadata of the nearest version, and where there is none either, nothing is known but name and version.
+        For a version that only the channel has, it is the channel's own data, else the metadata of the nearest
+        version; without either, only name and version are known.
 
         Raises:
             BadWheelError: every wheel is damaged.
@@ -91,11 +91,11 @@ class Metadata:
         raise damaged or BadWheelError("it has no wheel")
 
     def compiled(self, file: IndexFile) -> str | None:
-        """The first file in a wheel that is compiled code, and its format; for every wheel looked up once.
+        """The first file with compiled code in a wheel, and its format; each wheel is searched once.
 
         Raises:
-            UnsafeWheelError: it cannot be unpacked into a folder of its own.
-            BadWheelError: it is no wheel, or another one than the index promised.
+            UnsafeWheelError: it cannot be unpacked safely into a folder.
+            BadWheelError: it is not a wheel, or not the one that the index promised.
             ResolutionError: there was no answer.
         """
         if file.sha256 is None:
@@ -142,16 +142,16 @@ class Metadata:
 
 
 class Store:
-    """What has been found in files of the indexes, on this machine.
+    """A cache on this machine of what was found in files from indexes.
 
-    Keyed by digest and URL: an index that lies about digests must not answer for another one.
+    Keyed by digest and URL: an index with wrong digests must not affect another one.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def get(self, file: IndexFile) -> bytes | None:
-        """What is known of a file."""
+        """What is known about a file."""
         place = self._place(file)
         try:
             return None if place is None else place.read_bytes()
@@ -159,7 +159,7 @@ class Store:
             return None
 
     def put(self, file: IndexFile, content: bytes) -> None:
-        """Remember it; a file without a digest may change, so that nothing is remembered of it."""
+        """Remember it; a file without a digest may change, so it is not remembered."""
         place = self._place(file)
         if place is None:
             return
@@ -174,7 +174,7 @@ class Store:
 
 
 def _head(metadata: bytes) -> bytes:
-    """METADATA without the description behind the fields, which is nine tenths of it."""
+    """METADATA without the description after the fields, which is nine tenths of it."""
     return metadata.replace(b"\r\n", b"\n").partition(b"\n\n")[0] + b"\n\n"
 
 
@@ -182,7 +182,7 @@ def read_local_wheel(path: Path, wheel: LocalWheel) -> DirectWheel:
     """Read a wheel that snowbuild.toml names by its path.
 
     Raises:
-        ResolutionError: it cannot be read, or is no wheel.
+        ResolutionError: it cannot be read, or is not a wheel.
     """
     try:
         return _direct_wheel(path.read_bytes(), wheel.path)
@@ -200,7 +200,7 @@ def _direct_wheel(content: bytes, where: str) -> DirectWheel:
     except UnsafeWheelError as exc:
         raise ResolutionError(str(exc), where=where) from exc
     except BadWheelError as exc:
-        raise ResolutionError(f"no usable wheel: {exc}", where=where) from exc
+        raise ResolutionError(f"not a usable wheel: {exc}", where=where) from exc
     digest = sha256(content).hexdigest()
     return DirectWheel(metadata, digest, len(content), None if compiled is None else str(compiled))
 
@@ -209,13 +209,13 @@ def _check_requirements(metadata: bytes) -> None:
     """Read the requirements as pip will.
 
     Raises:
-        BadWheelError: pip cannot read one of them, or judge its marker.
+        BadWheelError: pip cannot parse one of them, or evaluate its marker.
     """
     lines = metadata.decode("utf-8", errors="replace").replace("\r", "\n")
-    # The value of a field goes on in lines that begin with a blank.
+    # The value of a field continues in lines that begin with white space.
     for text in re.findall(r"(?mi)^Requires-Dist:(.*(?:\n[ \t].*)*)", lines):
         if not _is_requirement(text.strip()):
-            raise BadWheelError(f"its METADATA has a requirement that is none: {without_credentials(text.strip())!r}")
+            raise BadWheelError(f"its METADATA has an invalid requirement: {without_credentials(text.strip())!r}")
 
 
 @cache
@@ -236,7 +236,7 @@ class _InMemory(importlib.metadata.Distribution):
 
     @property
     def metadata(self) -> PackageMetadata:
-        """The fields; the base class takes the text apart each time that it is asked for one of them."""
+        """The fields; the base class parses the text again for each access."""
         if self._parsed is None:
             self._parsed = super().metadata
         return self._parsed
@@ -249,7 +249,7 @@ class _InMemory(importlib.metadata.Distribution):
 
 
 class _Described(Distribution):
-    """pip's own reads and judges all markers anew each time that it is asked, which is four times a version."""
+    """pip's own version parses and evaluates all markers on each call, which is four times per version."""
 
     def __init__(self, metadata: bytes) -> None:
         super().__init__(_InMemory(metadata), None, None)
@@ -263,7 +263,7 @@ class _Described(Distribution):
 
 
 def in_memory(metadata: bytes) -> BaseDistribution:
-    """METADATA as pip wants it; pip's own way writes a temporary file for every version."""
+    """METADATA as pip wants it; pip itself would write a temporary file for each version."""
     return _Described(metadata)
 
 

@@ -1,6 +1,6 @@
 """Compiled code in wheels: ELF, Mach-O and PE files, whatever they are called. Pure, apart from reading the wheel.
 
-A wheel's tags are a promise of its author's; a shared library in a wheel for any platform breaks it.
+A wheel's tags are a promise by its author; a shared library in a wheel for any platform breaks it.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HEAD = 64
-"""Bytes of a file that tell ELF, Mach-O and the first half of PE (its DOS header) from everything else."""
+"""How many bytes tell ELF, Mach-O and the first half of PE (its DOS header) from everything else."""
 
 MACH_O = (b"\xfe\xed\xfa\xce", b"\xce\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe")
 FAT_MACH_O = (b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf")
-# Java class files begin like universal binaries. They go on with their version, which is 45 or more (JVM
-# specification, 4.1); universal binaries with the number of architectures, of which there are not that many.
+# Java class files begin like universal binaries. Their next field is a version of 45 or more (JVM specification, 4.1);
+# in a universal binary it is the number of architectures, which is far smaller.
 FAT_LIMIT = 45
 
 MAGIC = (b"\x7fELF", b"MZ", *MACH_O, *FAT_MACH_O)
-"""Whatever begins otherwise is no compiled code."""
+"""A file that begins differently is not compiled code."""
 
 LOCAL_HEADER = 30
 """Bytes before a member's name (APPNOTE, 4.3.7)."""
@@ -32,7 +32,7 @@ LOCAL_HEADER = 30
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 
 DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, RuntimeError, ValueError)
-"""What zipfile raises over archives that are damaged, or made with what it does not know."""
+"""What zipfile raises for archives that are damaged or use features that it does not support."""
 
 UTF_8 = 1 << 11
 """The flag of a name in UTF-8; others are in code page 437 (APPNOTE, 4.4.4)."""
@@ -45,10 +45,10 @@ NEAR = 512
 
 
 class Readable(Protocol):
-    """What zipfile asks of a file."""
+    """What zipfile needs from a file."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Some bytes, or all that are left."""
+        """Read some bytes, or all that are left."""
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
         """Go to a position."""
@@ -58,7 +58,7 @@ class Readable(Protocol):
 
 
 class Compiled(NamedTuple):
-    """A file in a wheel that is compiled code."""
+    """A file with compiled code in a wheel."""
 
     path: str
     format: str
@@ -75,7 +75,7 @@ class Span(NamedTuple):
 
 
 def compiled_in(archive: zipfile.ZipFile, wheel: Readable) -> Compiled | None:
-    """The first file of a wheel that is compiled code, in the order of their names.
+    """The first file with compiled code in a wheel, by name.
 
     `wheel` is what the archive was opened from.
 
@@ -99,9 +99,9 @@ def compiled_in(archive: zipfile.ZipFile, wheel: Readable) -> Compiled | None:
 
 
 def _glance(wheel: Readable, member: zipfile.ZipInfo) -> bytes | None:
-    """The first four bytes of a member of at least as many; None where only zipfile can tell.
+    """The first four bytes of a member with at least four; None if only zipfile can read them.
 
-    zipfile takes four times as long to open a member, and there are wheels with thousands.
+    zipfile takes four times as long to open a member, and some wheels have thousands.
     """
     called = member.orig_filename
     name = called.encode("utf-8" if member.flag_bits & UTF_8 or called.isascii() else "cp437")
@@ -111,7 +111,7 @@ def _glance(wheel: Readable, member: zipfile.ZipInfo) -> bytes | None:
         return None
     signature, name_length, extra_length = _LOCAL_HEADER.unpack_from(near)
     content = LOCAL_HEADER + name_length + extra_length
-    # zipfile says what is wrong with a member that is called otherwise in its own header.
+    # zipfile reports a member whose own header has another name.
     if signature != b"PK\3\4" or near[LOCAL_HEADER : LOCAL_HEADER + name_length] != name:
         return None
     head = near[content : content + member.compress_size]
@@ -142,9 +142,9 @@ def _format(file: IO[bytes]) -> str | None:
 
 
 def heads(archive: zipfile.ZipFile, *, gap: int) -> tuple[Span, ...]:
-    """The parts of a wheel that hold the beginnings of all its files; parts nearer than `gap` bytes are one.
+    """The parts of a wheel that hold the beginnings of all its files; parts less than `gap` bytes apart are merged.
 
-    The length of a local header is known only from itself: extra fields of up to a kilobyte are allowed for.
+    Only a local header itself says how long it is, so up to a kilobyte of extra fields is allowed for.
     """
     spans: list[Span] = []
     for span in sorted(_head(member) for member in archive.infolist() if not member.is_dir()):

@@ -14,7 +14,7 @@ Value = TypeVar("Value")
 
 
 class Once(Generic[Key, Value]):
-    """Makes the value of every key once; whoever asks meanwhile waits. A failure is not remembered."""
+    """Makes the value of each key once; other callers wait for it. A failure is not remembered."""
 
     def __init__(self, make: Callable[[Key], Value]) -> None:
         self._make = make
@@ -30,14 +30,14 @@ class Once(Generic[Key, Value]):
         if mine:
             try:
                 future.set_result(self._make(key))
-            except BaseException as exc:  # noqa: BLE001  # Everybody who asked gets it.
+            except BaseException as exc:  # noqa: BLE001  # Every caller gets it.
                 with self._lock:
                     del self._futures[key]
                 future.set_exception(exc)
         return future.result()
 
     def known(self, key: Key) -> Value | None:
-        """The value if it has been made already."""
+        """The value, if it has been made already."""
         with self._lock:
             future = self._futures.get(key)
         done = future is not None and future.done() and future.exception() is None

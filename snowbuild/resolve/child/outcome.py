@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from snowbuild.resolve.values import ResolveRequest
 
 PSEUDO = "<"
-"""First letter of the names that pip gives to what is no distribution, such as the Python."""
+"""First character of the names that pip gives to things other than distributions, such as Python."""
 
 
 def distributions(result: Result, solver: Solver, request: ResolveRequest, pool: Executor) -> tuple[Resolved, ...]:
     """Everything that was chosen; sorted by name.
 
     Raises:
-        ResolutionError: a wheel whose digest the index does not tell cannot be fetched.
+        ResolutionError: a wheel for which the index gives no digest cannot be fetched.
     """
     bases: dict[str, Any] = {}
     extras: dict[str, set[str]] = {}
@@ -91,7 +91,7 @@ def distributions(result: Result, solver: Solver, request: ResolveRequest, pool:
 
 
 def _compiled(link: Link, filename: str, solver: Solver) -> str | None:
-    """The compiled code in a wheel that is a pure one by its tags."""
+    """The compiled code in a wheel that is pure by its tags."""
     release = solver.release_of(link)
     if release is None:
         return solver.direct(link)[0].compiled
@@ -101,7 +101,7 @@ def _compiled(link: Link, filename: str, solver: Solver) -> str | None:
     except UnsafeWheelError as exc:
         raise ResolutionError(str(exc), where=filename) from exc
     except BadWheelError as exc:
-        raise ResolutionError(f"no usable wheel: {exc}", where=filename) from exc
+        raise ResolutionError(f"not a usable wheel: {exc}", where=filename) from exc
 
 
 def _project(key: str | None) -> str | None:
@@ -122,7 +122,7 @@ def _wheel(file: IndexFile, solver: Solver) -> Wheel:
     if digest is not None and size is None:
         size = solver.remote.size(file.url)
     if digest is None or size is None:
-        # Nobody tells: it is fetched.
+        # Nothing says, so it is fetched.
         wheel = solver.metadata.direct(file.url)
         digest, size = digest or wheel.sha256, wheel.size
     return Wheel(filename=file.wheel.filename, url=without_credentials(file.url), size=size, sha256=digest)

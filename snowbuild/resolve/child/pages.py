@@ -1,6 +1,6 @@
 """Index pages as values: PEP 691 (JSON) and PEP 503 (HTML). Pure.
 
-Nothing on a page is trusted: what does not look like a wheel of the project is passed over.
+Nothing on a page is trusted: whatever does not look like a wheel of the project is skipped.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class PageError(ValueError):
-    """A page that is no project page; the message says what it is instead."""
+    """Not a project page; the message says what it is instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +56,24 @@ class IndexFile:
     requires_python: str | None
     yanked: bool
     metadata: str | bool
-    """PEP 658: whether METADATA has a file of its own, or that file's sha256."""
+    """PEP 658: whether there is a separate METADATA file, or that file's sha256."""
     upload_time: str | None
     """As the index writes it; see `uploaded`."""
 
     @property
     def uploaded(self) -> datetime | None:
-        """When it was uploaded, in UTC; read when it is asked for, because most resolutions never do."""
+        """When it was uploaded, in UTC; parsed on demand, because most resolutions never need it."""
         return _time(self.upload_time)
 
 
 class Digests(msgspec.Struct, frozen=True, gc=False):
-    """Digests of a file; a third of the memory that a dictionary for each of 190,000 files would take."""
+    """Digests of a file, in a third of the memory that a dictionary would take for each of 190,000 files."""
 
     sha256: str = ""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """A file as a page has it (PEP 691), apart from names that are no text and the like."""
+    """A file as on the page (PEP 691); fields of the wrong type are left out."""
 
     filename: str
     url: str
@@ -89,12 +89,12 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def tags(self) -> str:
-        """The tags of a wheel, as they stand in its name."""
+        """The tags of a wheel, as written in its name."""
         return "-".join(self.filename[:-4].rsplit("-", 3)[1:])
 
 
 class Page:
-    """What an index has of a project; files are looked at one by one, because there can be thousands."""
+    """A project's files on an index; parsed one by one on demand, because there can be thousands."""
 
     def __init__(self, rows: Iterable[Row], url: str, name: str) -> None:
         """`url` is where the page was found, `name` normalized."""
@@ -102,10 +102,10 @@ class Page:
         self.versions: dict[Version, list[Row]] = {}
         """Wheels of the project in the order of the page, unique by file name."""
         self.others: list[str] = []
-        """File names that are no wheels, source archives mostly."""
+        """File names that are not wheels, mostly source archives."""
         seen: set[str] = set()
-        # What a version's names have in common is judged once: there are 190,000 wheels on the pages of an AutoGluon
-        # environment, of far fewer versions.
+        # The common part of a version's file names is parsed once: the pages of an AutoGluon environment list 190,000
+        # wheels, but far fewer versions.
         places: dict[str, list[Row] | None] = {}
         for row in rows:
             filename = row.filename
@@ -124,13 +124,13 @@ class Page:
         return bool(self.versions or self.others)
 
     def files(self, version: Version) -> list[IndexFile]:
-        """The wheels of a version; empty when there are none."""
+        """The wheels of a version; empty if there are none."""
         found = (_file(row, version, self.url) for row in self.versions.get(version, ()))
         return [file for file in found if file is not None]
 
 
 def read_page(content: bytes, content_type: str, url: str, name: str) -> Page:
-    """Read the page of a project; `url` is where it was found, after redirections.
+    """Read the page of a project; `url` is where it was found, after redirects.
 
     Raises:
         PageError: it is neither the JSON nor the HTML of a project page.
@@ -146,15 +146,15 @@ def read_page(content: bytes, content_type: str, url: str, name: str) -> Page:
 
 
 def _may_be_wheel(row: Row) -> bool:
-    """Whether a wheel's name has as many parts as it should, and its URL leads to a server."""
+    """Whether a wheel's name has the right number of parts, and its URL leads to a server."""
     if row.filename.count("-") != 4 and parse_wheel_name(row.filename) is None:
         return False
-    # A page from the network must not make us read files of this machine.
+    # A page from the network must not make us read files on this machine.
     return row.url.startswith(("https://", "http://")) or _is_relative(row.url)
 
 
 def _version_of(head: str, name: str) -> Version | None:
-    """The version in `name-version`; None where it is another project's, or none."""
+    """The version in `name-version`; None if it belongs to another project, or is not a version."""
     project, _, text = head.partition("-")
     return _version(text) if normalized(project) == name else None
 
@@ -207,19 +207,19 @@ def _json_rows(content: bytes) -> list[Row]:
 
 
 def _odd_json_rows(content: bytes) -> list[Row]:
-    """The rows of a page that has something odd in it; what is odd is passed over."""
+    """The rows of a page with invalid parts; those are skipped."""
     try:
         page = json.loads(content)
     except (ValueError, RecursionError) as exc:
         raise PageError("it answered with invalid JSON") from exc
     if not isinstance(page, dict) or not isinstance(page.get("files"), list):
-        raise PageError("it answered with JSON that is no project page (PEP 691)")
+        raise PageError("it answered with JSON that is not a project page (PEP 691)")
     _check_api(page.get("meta"))
     return [row for plain in page["files"] if isinstance(plain, dict) and (row := _row(plain)) is not None]
 
 
 def _row(plain: dict[str, Any]) -> Row | None:
-    """A row with those of its fields that have their type."""
+    """A row with only those fields that have the right type."""
     kept = {}
     for field in msgspec.structs.fields(Row):
         value = plain.get(field.encode_name)
@@ -299,7 +299,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 def versions_of(filenames: Iterable[str], name: str) -> Iterator[Version]:
-    """The versions of source archives, as far as their names tell (PEP 625)."""
+    """The versions of source archives, as far as their names show them (PEP 625)."""
     for filename in filenames:
         stem = filename.removesuffix(".zip").removesuffix(".tar.gz")
         project, _, version = stem.rpartition("-")

@@ -1,4 +1,4 @@
-"""Projects on the indexes: which versions a runtime could use, and by which wheels."""
+"""Projects on the indexes: which versions a runtime could use, and through which wheels."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class Release:
     wheels: tuple[IndexFile, ...]
     """Every wheel that fits the runtime's Python on any operating system; sorted by file name."""
     sources: tuple[IndexFile, ...]
-    """Wheels that can tell the metadata, best first; empty where no index has anything."""
+    """Wheels to read metadata from, best first; empty if no index has any."""
     yanked: bool
     nearest: tuple[Version, ...] = ()
-    """For a version of the channel that has no wheel for the runtime: versions that have one, nearest first."""
+    """For a version of the channel without a wheel for the runtime: versions that have one, nearest first."""
     requires: tuple[str, ...] | None = None
-    """PEP 508, for a version that only the channel has; None where wheels tell, or the channel does not say."""
+    """PEP 508, for a version that only the channel has; None if there are wheels, or if the channel does not say."""
 
     @property
     def wheel_version(self) -> Version:
-        """The version of the wheels: without the local part that the channel's may have."""
+        """The version of the wheels, without a local part that the channel's version may have."""
         return self.wheels[0].version if self.wheels else self.version
 
 
@@ -52,19 +52,19 @@ class Project:
 
     name: str
     index: str | None
-    """The index that has it, without credentials; None when none has."""
+    """The index that has it, without credentials; None if none has."""
     versions: Mapping[Version, bool]
     """Every version that may be chosen, and whether it is yanked."""
     release: Once[Version, Release]
-    """What there is of such a version; made when it is looked at, because there can be thousands."""
+    """The release of such a version; made on demand, because there can be thousands."""
     page: Page
     """Everything that the index has, whether it fits or not."""
     offered: tuple[str, ...] | None
-    """The literal versions on the channel; None when the channel does not count for this name."""
+    """The literal versions on the channel; None if the channel does not decide for this name."""
 
 
 class Projects:
-    """Looks projects up; every one once, from many threads."""
+    """Looks up projects; each once, from many threads."""
 
     def __init__(self, request: ResolveRequest, indexes: Indexes) -> None:
         self._request = request
@@ -89,7 +89,7 @@ class Projects:
         return Project(name, index, dict.fromkeys(offers, False), release, page, offered)
 
     def _yanked(self, name: str, version: Version, page: Page) -> bool | None:
-        """Whether all wheels for the runtime are yanked; None when there is none. Looks at no more than it must."""
+        """Whether all wheels for the runtime are yanked; None if there is none. Stops as early as possible."""
         if self._request.as_of is not None:
             release = self._installable(name, version, page)
             return None if release is None else release.yanked
@@ -110,9 +110,9 @@ class Projects:
         for file in files:
             if file.uploaded is None:
                 raise ResolutionError(
-                    f"the index does not tell when {file.wheel.filename} was uploaded, which as-of needs",
+                    f"the index does not say when {file.wheel.filename} was uploaded, which as-of needs",
                     where=without_credentials(page.url),
-                    hint="leave dependencies.as-of out, or use an index with upload times (PEP 700)",
+                    hint="remove dependencies.as-of, or use an index with upload times (PEP 700)",
                 )
         return [file for file in files if file.uploaded is not None and file.uploaded <= as_of]
 
@@ -123,7 +123,7 @@ class Projects:
         return release
 
     def _installable(self, name: str, version: Version, page: Page) -> Release | None:
-        """A version with a wheel for the runtime; yanked wheels only count where there is no other."""
+        """A version with a wheel for the runtime; yanked wheels only count if there is no other."""
         fitting = self._fitting(self._files(version, page))
         usable = [w for w in fitting if self._fit.rank(w.wheel) is not None]
         kept = [w for w in usable if not w.yanked]
@@ -133,14 +133,14 @@ class Projects:
         return Release(name, version, _by_filename(listed), self._best_first(kept or usable), yanked=not kept)
 
     def installable(self, name: str, version: Version) -> Release | None:
-        """A version of the index as it would be without a channel; None when it has no wheel for the runtime."""
+        """A version of the index, as without a channel; None if it has no wheel for the runtime."""
         return self._installable(name, version, self._indexes.find(name).page)
 
     def _of_channel(self, name: str, version: Version, page: Page, requires: tuple[str, ...] | None) -> Release:
         """A version of the channel.
 
-        Any wheel of it tells what it requires, even one for another platform. Where the index has no wheel of
-        it at all, the channel's own data does; without that, wheels of the nearest version are the best guess.
+        Any of its wheels says what it requires, even one for another platform. If the index has no wheel of it at
+        all, the channel's own data does; without that, the nearest version's wheels are the best guess.
         """
         # Wheels of an index have no local part, so that those of 2.9.0.post0 are 2.9.0.post0+snowflake1's.
         wheels = self._files(version, page) or self._files(Version(version.public), page)

@@ -1,4 +1,4 @@
-"""HTTP through pip's session: requests that say clearly what went wrong, and files over connections that break."""
+"""HTTP through pip's session: clear errors, and files over connections that break."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from pip._vendor.requests import Response
 
 TRIES = 3
-"""For an answer whose body breaks off; what breaks earlier, pip's session tries again by itself."""
+"""For a body that is cut short; pip's session itself retries whatever breaks earlier."""
 
 BREAKS = (ChunkedEncodingError, ContentDecodingError, RequestConnectionError, HTTPError, OSError)
-"""Errors of a body that ends too early or stops coming."""
+"""Errors of a body that ends too early or stalls."""
 
 
 class Answer(NamedTuple):
@@ -37,14 +37,14 @@ class Answer(NamedTuple):
     status_code: int
     reason: str
     headers: Mapping[str, str]
-    """By name, in whatever case."""
+    """By name, ignoring case."""
     url: str
-    """Where it was found, after redirections."""
+    """Where it was found, after redirects."""
     content: bytes
 
 
 class Remote:
-    """The network, as the resolver sees it."""
+    """The resolver's access to the network."""
 
     def __init__(self, session: PipSession, *, pause_s: float = 0.25) -> None:
         self._session = session
@@ -52,7 +52,7 @@ class Remote:
         _remember_settings(session)
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """Fetch a URL, whatever the status; the body is here and whole.
+        """Fetch a URL, whatever the status; the body is complete.
 
         Raises:
             ResolutionError: there was no answer.
@@ -61,7 +61,7 @@ class Remote:
             with self._open("GET", url, headers or {}) as response:
                 cause: Exception | None = None
                 try:
-                    # In one piece: requests itself would read and join pieces of ten kilobytes.
+                    # In one piece: requests itself would join pieces of ten kilobytes.
                     content = response.raw.read(decode_content=True)
                 except BREAKS as exc:
                     cause = exc
@@ -74,10 +74,10 @@ class Remote:
         raise _unreachable(url, cause or CutError())
 
     def save(self, url: str, file: IO[bytes]) -> None:
-        """Write a whole file into an empty one; taken up where the connection broke.
+        """Write a whole file into an empty one; resumed where the connection broke.
 
         Raises:
-            ResolutionError: there was no answer, or not the file.
+            ResolutionError: there was no answer, or it was not the file.
         """
 
         def request(headers: Mapping[str, str]) -> Response:
@@ -96,7 +96,7 @@ class Remote:
             raise _unreachable(url, exc) from exc
 
     def size(self, url: str) -> int | None:
-        """The length of a file in bytes, without fetching it; None when the server does not tell."""
+        """The length of a file in bytes, without fetching it; None if the server does not say."""
         with self._open("HEAD", url, IDENTITY) as response:
             length = response.headers.get("Content-Length", "")
             return int(length) if response.status_code == 200 and length.isdecimal() else None
@@ -109,7 +109,7 @@ class Remote:
 
 
 def _remember_settings(session: PipSession) -> None:
-    """Look proxies and certificates up once for each server: requests goes through the environment every time."""
+    """Look up proxies and certificates once per server; requests would search the environment every time."""
     look_up = session.merge_environment_settings
     known: dict[tuple[object, ...], Any] = {}
 
@@ -124,9 +124,9 @@ def _remember_settings(session: PipSession) -> None:
 
 
 def _is_whole(response: Response) -> bool:
-    """Compare the length of the body with the promised one: older versions of pip's libraries do not."""
+    """Compare the length of the body with the promised one, which older versions of pip's libraries do not."""
     length = response.headers.get("Content-Length", "")
-    # The length is that of what was sent, compressed or not; behind 304 it is that of the body left out.
+    # The length is that of the bytes sent, compressed or not; with 304, that of the omitted body.
     return response.status_code == 304 or not length.isdecimal() or int(length) == response.raw.tell()
 
 
@@ -141,7 +141,7 @@ def _unreachable(url: str, exc: BaseException) -> ResolutionError:
 
 
 def _reason(exc: BaseException) -> str:
-    """What went wrong, in words that hold for every version of pip and of its libraries."""
+    """What went wrong, in the same words for every version of pip and its libraries."""
     chain: list[BaseException] = []
     todo: list[object] = [exc]
     while todo:
@@ -151,13 +151,13 @@ def _reason(exc: BaseException) -> str:
             todo += [item.__cause__, item.__context__, getattr(item, "reason", None), *item.args]
     kinds = (
         ((ssl.SSLError,), "has a certificate that cannot be verified"),
-        ((socket.gaierror,), "is not known: its name has no address"),
+        ((socket.gaierror,), "is unknown: its name has no address"),
         ((ConnectionRefusedError,), "refused the connection"),
         ((TimeoutError, PoolTimeoutError), "did not answer in time"),
         ((ConnectionError, ProtocolError, ChunkedEncodingError, CutError), "broke the connection off"),
     )
     for item in chain:
-        # The words of urllib3: "too many 503 error responses".
+        # urllib3 says: "too many 503 error responses".
         if isinstance(item, ResponseError):
             return f"keeps failing: {item}"
     for classes, words in kinds:

@@ -1,9 +1,9 @@
-"""The pip-tools resolver, bent to a Snowflake runtime.
+"""The pip-tools resolver, adapted to a Snowflake runtime.
 
-pip-tools solves; everything that it would ask of its surroundings is answered here: markers by the runtime,
-versions by the indexes and the channel, metadata by the cache. So that nothing of the host can slip in, pip never
-sees a real wheel of an index: each version is one link to a wheel for any platform, on a host that cannot exist.
-All hooks are global to the process or set on pip's objects: one resolution per process.
+pip-tools solves; everything that it would ask of its surroundings is answered here: markers by the runtime, versions
+by the indexes and the channel, metadata by the cache. To keep the host out of it, pip never sees a real wheel from an
+index: each version is one link to a wheel for any platform, on a host that cannot exist. All hooks are global to the
+process or set on pip's objects, so there is one resolution per process.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ TIMEOUT_S = 20
 RETRIES = 2
 
 
-class Unsolvable(Exception):  # noqa: N818  # It is an answer of the resolver more than an error.
-    """No set of versions satisfies the requirements; `cause` is pip's account of it."""
+class Unsolvable(Exception):  # noqa: N818  # More a result than an error.
+    """No set of versions satisfies the requirements; `cause` is pip's exception."""
 
     def __init__(self, cause: BaseException, solver: Solver) -> None:
         super().__init__(str(cause))
@@ -72,7 +72,7 @@ class Solver:
     """One resolution: call `solve` once."""
 
     def __init__(self, request: ResolveRequest, cache: Path, before: Solver | None = None) -> None:
-        """`before` is one that has fetched things for nearly the same request."""
+        """`before` is a solver for nearly the same request, whose downloads are reused."""
         self._request = request
         self._preferred = {name: Version(version) for name, version in request.preferred}
         self._exclude = frozenset(request.exclude)
@@ -80,7 +80,7 @@ class Solver:
         self._local_wheels = {path_to_url(str(Path(request.root, w.path))): w for w in request.local_wheels}
         _silence()
         environment = request.runtime.marker_environment()
-        # A new one each time: who judges a marker writes into it.
+        # A new one each time, because evaluating a marker writes to it.
         vars(markers)["default_environment"] = environment.copy
         self._repository = pypi.PyPIRepository(_pip_arguments(request), str(cache))
         self.remote: Remote = before.remote if before else Remote(self._repository.session)
@@ -89,17 +89,17 @@ class Solver:
         self._indexes: Indexes = before._indexes if before else Indexes(self.remote, urls, cache)
         self.projects = Projects(request, self._indexes)
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="prefetch")
-        # Whoever only wants to know whether there is a solution looks into no wheels.
+        # To find out whether there is a solution, no wheels have to be read.
         self._ahead = None if before else LookAhead(request, self.metadata)
         self.described: Once[tuple[str, Version], BaseDistribution] = Once(self._describe)
         self._choices: Once[str, Choice] = Once(self._choose)
         self._resolvers: list[Resolver] = []
         self._cache = cache
         self.damaged: dict[tuple[str, Version], str] = {}
-        """Why versions were passed over whose wheels tell no metadata."""
+        """Why versions without readable metadata were skipped."""
 
     def again(self, request: ResolveRequest) -> Solver:
-        """Another one, for nearly the same request, that need not fetch what this one has fetched."""
+        """A solver for nearly the same request that reuses the downloads of this one."""
         return Solver(request, self._cache, self)
 
     def solve(self) -> Result:
@@ -111,7 +111,7 @@ class Solver:
         """
         self._hook()
         roots = [*self._roots(), *self._constraints()]
-        # What the last lock had will mostly be asked for again: all of it at once, and not level by level.
+        # Most of the last lock will be needed again: fetch all of it at once, not level by level.
         for requirement in (*self._request.requirements, *(f"{n}=={v}" for n, v in self._request.preferred)):
             self._prefetch(Requirement(requirement))
         try:
@@ -124,7 +124,7 @@ class Solver:
             self.pool.shutdown(wait=False, cancel_futures=True)
             if self._ahead:
                 self._ahead.stop()
-        result = self._resolvers[-1]._result  # pip-tools drops the graph of who requires what.
+        result = self._resolvers[-1]._result  # pip-tools drops the dependency graph.
         if result is None:
             raise ResolutionError("pip-tools gave no result")
         return result
@@ -163,7 +163,7 @@ class Solver:
             return made
 
         def resolver(*args: Any, **kwargs: Any) -> Resolver:
-            # pip-tools does not pass the Python on, and pip would take the host's.
+            # pip-tools does not pass the Python on, and pip would use the host's.
             kwargs["py_version_info"] = self._request.runtime.python
             made: Any = make_resolver(*args, **kwargs)
             make_requirements = made.factory.make_requirements_from_spec
@@ -172,7 +172,7 @@ class Solver:
                 excluded = canonicalize_name(Requirement(specifier).name) in self._exclude
                 return () if excluded else make_requirements(specifier, *rest, **more)
 
-            # The cache of wheels that pip built itself: there are none, and looking for them takes a while.
+            # pip's cache of wheels that it built: there are none, and looking for them takes a while.
             _override(made.factory, make_requirements_from_spec=kept, get_wheel_cache_entry=lambda *_: None)
             self._resolvers.append(made)
             return made  # type: ignore[no-any-return]  # pip's two resolvers share no useful type.
@@ -189,11 +189,11 @@ class Solver:
         return Choice(project, preferred=preferred, prereleases=self._request.prereleases)
 
     def _best(self, project_name: str, specifier: SpecifierSet | None = None, **_: object) -> Found:
-        """What pip calls for the versions that a specifier allows; the digests that it passes are for `--hash`."""
+        """pip's hook for the versions that a specifier allows; the digests that it passes are for `--hash`."""
         return Found(self._choices(canonicalize_name(project_name)), specifier)
 
     def _distribution(self, requirement: InstallRequirement) -> BaseDistribution:
-        """What pip calls for the metadata of a link."""
+        """pip's hook for the metadata of a link."""
         link = requirement.link
         if link is None:
             raise ResolutionError(f"{requirement} has no wheel")
@@ -206,7 +206,7 @@ class Solver:
         except BadWheelError as exc:
             if release is not None:
                 self.damaged[release.name, release.version] = str(exc)
-            # pip passes over versions whose metadata it cannot read.
+            # pip skips versions with metadata that it cannot read.
             raise MetadataInvalid(requirement, str(exc)) from exc
         for needed in self.dependencies(found):
             self._prefetch(needed)
@@ -223,20 +223,20 @@ class Solver:
         return in_memory(respelled(metadata, self._spellings))
 
     def release_of(self, link: Link) -> Release | None:
-        """The release that a link stands for; None for a local wheel or a direct URL."""
+        """The release that a link represents; None for a local wheel or a direct URL."""
         if not link.url.startswith(STAND_IN):
             return None
         name, version = link.url.removeprefix(STAND_IN).split("/")[:2]
         return self.projects.get(name).release(Version(version))
 
     def direct(self, link: Link) -> tuple[DirectWheel, LocalWheel | None]:
-        """A wheel that has a URL of its own, and which of the local wheels it is, if it is one.
+        """A wheel given by URL, and which of the local wheels it is, if any.
 
         Raises:
-            ResolutionError: it is no wheel, it is another one than its URL says, or it cannot be fetched.
+            ResolutionError: it is not a wheel, not the one that its URL says, or it cannot be fetched.
         """
         local = self._local_wheels.get(link.url_without_fragment)
-        # What a distribution requires must neither run code of a source archive nor read files of this machine.
+        # A distribution's requirements must neither run code from a source archive nor read files on this machine.
         if not link.is_wheel or (local is None and link.scheme not in {"http", "https"}):
             raise ResolutionError(
                 "only wheels can be used, and source archives are never built", where=without_credentials(link.url)
@@ -244,18 +244,18 @@ class Solver:
         if local is not None:
             return read_local_wheel(Path(self._request.root, local.path), local), local
         wheel = self.metadata.direct(link.url_without_fragment)
-        check_digest(link.url, wheel, link._hashes)  # There is no public way to them.
+        check_digest(link.url, wheel, link._hashes)  # pip has no public accessor for them.
         return wheel, None
 
     def _prefetch(self, requirement: Requirement) -> None:
         """Fetch in the background what the resolver will most likely ask for next."""
         name = canonicalize_name(requirement.name)
         if requirement.url is None and name not in self._exclude and self.projects.get.known(name) is None:
-            with suppress(RuntimeError):  # The pool has been shut down: the resolution is over.
+            with suppress(RuntimeError):  # The pool is shut down: the resolution is over.
                 self.pool.submit(self._fetch_likely, name, requirement)
 
     def _fetch_likely(self, name: str, requirement: Requirement) -> None:
-        # Whatever goes wrong here goes wrong again when the resolver asks, and is reported then.
+        # Any error here occurs again when the resolver asks, and is reported then.
         with suppress(Exception):
             likely = self._choices(name).allowed(requirement.specifier).best
             if likely is None:
@@ -273,7 +273,7 @@ def _pip_arguments(request: ResolveRequest) -> list[str]:
         "disabled",
         "--disable-pip-version-check",
     ]
-    # pip's own cache of pages would be written and read byte by byte, and asked even for what never changes.
+    # pip's own cache of pages is written and read byte by byte, and revalidates even what never changes.
     arguments += ["--no-cache-dir", "--timeout", str(TIMEOUT_S), "--retries", str(RETRIES)]
     for position, url in enumerate(request.index_urls):
         arguments += ["--extra-index-url" if position else "--index-url", url]
@@ -291,12 +291,12 @@ def _target(request: ResolveRequest) -> TargetPython:
 
 
 def _override(target: object, **methods: Callable[..., Any]) -> None:
-    """Put functions before an object's own methods."""
+    """Replace methods of one object by functions."""
     vars(target).update(methods)
 
 
 def _silence() -> None:
-    """Neither pip nor pip-tools shall print: the child's answer says everything."""
+    """Keep pip and pip-tools from printing: the child's answer says everything."""
     logging.disable(logging.CRITICAL)
     log.verbosity = -10
     vars(pypi)["setup_logging"] = lambda **_: None

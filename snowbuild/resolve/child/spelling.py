@@ -1,4 +1,4 @@
-"""METADATA in the words of the channel. Pure."""
+"""METADATA with the channel's names. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-# A name in a requirement that has no URL: such a one means that very wheel.
+# A name in a requirement without a URL, which would mean that very wheel.
 _REQUIRED = re.compile(
     r"(?mi)^(Requires-Dist:[ \t]*)([A-Za-z0-9][A-Za-z0-9._-]*+)(?![ \t]*+(?:\[[^\]\n]*\])?+[ \t]*+@)"
 )
 
 
 def respelled(metadata: bytes, spellings: Mapping[str, str]) -> bytes:
-    """METADATA whose requirements call packages of the channel by the spelling that is used.
+    """METADATA whose requirements use the chosen spelling of the channel's packages.
 
     `spellings` maps other normalized names to that one.
     """
@@ -32,16 +32,16 @@ def respelled(metadata: bytes, spellings: Mapping[str, str]) -> bytes:
     def used(found: re.Match[str]) -> str:
         return found[1] + spellings.get(canonicalize_name(found[2]), found[2])
 
-    # Bytes that are no UTF-8 stay what they are.
+    # Bytes that are not UTF-8 are kept.
     text = metadata.decode("utf-8", errors="surrogateescape")
     return _REQUIRED.sub(used, text).encode("utf-8", errors="surrogateescape")
 
 
 def metadata_of_channel(name: str, version: Version, requires: Iterable[str]) -> bytes:
-    """METADATA for a version that only the channel has, from what the channel says that it requires.
+    """METADATA for a version that only the channel has, from the requirements in the channel.
 
     Raises:
-        ResolutionError: that is no PEP 508.
+        ResolutionError: they are not valid under PEP 508.
     """
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     for requirement in requires:
@@ -49,8 +49,8 @@ def metadata_of_channel(name: str, version: Version, requires: Iterable[str]) ->
             lines.append(f"Requires-Dist: {Requirement(requirement)}")
         except InvalidRequirement as exc:
             raise ResolutionError(
-                f"the channel's content has no requirement: {requirement}",
+                f"the channel lists an invalid requirement: {requirement}",
                 where=f"{name} {version}",
-                hint="write it anew with: snowbuild channel update",
+                hint="rewrite channel.json with `snowbuild channel update`",
             ) from exc
     return ("\n".join(lines) + "\n\n").encode()

@@ -1,8 +1,8 @@
-"""Wheels for versions of the channel that no index has a wheel of.
+"""Wheels for versions of the channel for which no index has a wheel.
 
-conda builds what nobody uploaded: psutil 5.9.0 is on the channel for Python 3.11, its oldest wheel for that Python
-is one of 5.9.1. Snowflake installs the former; an environment on a laptop gets the nearest version that has wheels
-and that everybody accepts.
+conda builds what was never uploaded: psutil 5.9.0 is on the channel for Python 3.11, but its oldest wheel for that
+Python is 5.9.1. Snowflake installs the former; an environment on a laptop gets the nearest version that has wheels
+and satisfies all requirements.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from snowbuild.resolve.child.solver import Solver
 
 TRIED = 10
-"""How many versions are looked at before the distribution stays without wheels."""
+"""How many versions are tried before the distribution is left without wheels."""
 
 
 class StandIns:
     """Finds stand-ins that fit into a finished resolution."""
 
     def __init__(self, solver: Solver, versions: Mapping[str, Version], requirements: Iterable[Requirement]) -> None:
-        """`versions` are the chosen ones by name, `requirements` everybody's."""
+        """`versions` are the chosen ones by name, `requirements` those of all distributions."""
         self._solver = solver
         self._versions = versions
         self._specifiers: dict[str, list[Any]] = {}
@@ -38,7 +38,7 @@ class StandIns:
             self._specifiers.setdefault(canonicalize_name(requirement.name), []).append(requirement.specifier)
 
     def of(self, release: Release) -> Release:
-        """The release itself if it has wheels for the runtime, else the nearest that everybody accepts, else itself."""
+        """The release if it has wheels for the runtime, else the nearest suitable version, else the release."""
         for version in release.nearest[:TRIED]:
             if all(s.contains(str(version), prereleases=True) for s in self._specifiers.get(release.name, ())):
                 found = self._solver.projects.installable(release.name, version)
@@ -47,7 +47,7 @@ class StandIns:
         return release
 
     def _adds_nothing(self, release: Release) -> bool:
-        """Whether all that it requires has been chosen already."""
+        """Whether everything that it requires has already been chosen."""
         try:
             content = self._solver.metadata.of(release)
         except BadWheelError:

@@ -100,7 +100,7 @@ def test_a_constraint_in_the_way_is_named(resolve: Resolve, index: Index) -> Non
         "  app 1.0 requires numpy>=2\n"
         "  snowbuild.toml constrains numpy<2\n"
         "  numpy: wheels for Python 3.11 on x86_64 exist for 1.0, 2.0\n"
-        "hint: take numpy<2 out of dependencies.constraints, which resolves"
+        "hint: remove numpy<2 from dependencies.constraints, which resolves"
     )
 
 

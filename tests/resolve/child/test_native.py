@@ -124,7 +124,7 @@ def test_compiled_code_behind_a_pure_tag_is_refused(resolve: Resolve, index: Ind
 
     assert str(caught.value) == (
         "helper 1.0: the wheel helper-1.0-py3-none-any.whl holds compiled code (helper/kernel.dat, ELF) and would go "
-        "on the stage; required by app, that by snowbuild.toml\n"
+        "on the stage; required by app, which is required by snowbuild.toml\n"
         'hint: leave it out with dependencies.exclude = ["helper"]; or let Snowflake install it with packages.service '
         '= "repository"; or set runtime.native-wheels = "allow", and run the functions on a Snowpark-optimized '
         "warehouse (architecture x86)"
