@@ -1,17 +1,17 @@
-"""The embedded Snowflake: a server that real clients connect to, reached over its port alone.
+"""The embedded Snowflake: a server that real clients connect to, reached only over its port.
 
-A part imports only parts below it:
+A part only imports parts below it:
 
     daemon, rendezvous  start, find and stop the server; server.json and connections.toml
     server              the process
     wire/               HTTP and the JSON around answers; a session's statements in turn, each request once, with their
-                        limits in time; what went wrong below → Snowflake's numbers and words
-    statements/         which statements are carried out here, and how
-    engine/             the one DuckDB instance and the sessions on it; every other statement is fakesnow's, once it has
-                        gone through corrections, identifiers, temporary tables, binding, rewriting and conversions
+                        time limits; errors from below → Snowflake's numbers and words
+    statements/         the statements that are executed here
+    engine/             the one DuckDB instance and its sessions; every other statement is left to fakesnow, after
+                        corrections, identifiers, temporary tables, binding, rewriting and conversions
     functions/          functions as DuckDB calls them: a worker process for each definition, in its own environment
-    state/              what there is besides tables: functions, stages, databases, warehouses, the channel
-    values/             what all of them speak in: tokens, names, results, definitions, privileges
+    state/              everything apart from tables: functions, stages, databases, warehouses, the channel
+    values/             the values that all of them share: tokens, names, results, definitions, privileges
 """
 
 from snowbuild.local.daemon import down, status, up

@@ -34,7 +34,7 @@ def up(
     channel: Path | None = None,
     idle_minutes: float = IDLE_MINUTES,
 ) -> Rendezvous:
-    """Start the server for a folder, or find the one that runs. Any number of callers at once get the same.
+    """Start the server for a folder, or find the running one. Concurrent callers all get the same one.
 
     A server of another version of snowbuild, or with another lockfile, channel or (asked for) port is replaced.
 
@@ -43,7 +43,7 @@ def up(
         lock: the lockfile whose wheels functions are installed from.
         port: 0 takes any that is free.
         channel: what INFORMATION_SCHEMA.PACKAGES shows.
-        idle_minutes: without a request for so long, the server ends; 0 is never.
+        idle_minutes: the server exits after this time without a request; 0 is never.
 
     Raises:
         TargetError: the `local` extra is missing, the port is in use, the folder cannot be written, or DuckDB cannot
@@ -64,10 +64,10 @@ def up(
 
 
 def down(root: Path) -> bool:
-    """Stop the server; gives whether there was one.
+    """Stop the server; returns whether there was one.
 
     Raises:
-        TargetError: it does not end.
+        TargetError: it does not exit.
     """
     root = root.absolute()
     if not root.exists():
@@ -81,11 +81,11 @@ def down(root: Path) -> bool:
 
 
 def status(root: Path) -> Rendezvous | None:
-    """The server that runs for a folder; a rendezvous file that nobody answers for is removed."""
+    """The server that runs for a folder; a rendezvous file without a server is removed."""
     found = read(root.absolute())
     if found is not None and found.root == root.absolute() and is_alive(found):
         return found
-    # Only what was read above: a server may be starting in between.
+    # Only the file that was read above: another server may be starting meanwhile.
     if found is not None and read(root.absolute()) == found:
         with contextlib.suppress(OSError):
             server_file(root.absolute()).unlink()
@@ -93,11 +93,11 @@ def status(root: Path) -> Rendezvous | None:
 
 
 def _refuse_name(root: Path) -> None:
-    """DuckDB takes a path apart where it has a question mark, and takes a backslash for a slash."""
+    """DuckDB splits a path at a question mark, and takes a backslash for a slash."""
     found = [character for character in ("?", "\\") if character != os.sep and character in str(root)]
     if found:
         raise TargetError(
-            f"the database of the local Snowflake cannot lie below a folder with {' or '.join(found)} in its name",
+            f"the database of the local Snowflake cannot be in a folder with {' or '.join(found)} in its path",
             where=str(root),
             hint="rename the folder",
         )
@@ -127,14 +127,14 @@ def _turn(root: Path) -> Iterator[None]:
 
 
 def _start(root: Path, lock: str | None, channel: str | None, port: int, idle_minutes: float) -> Rendezvous:
-    # -P: a module of the same name in some current directory must not get in.
+    # -P: no module from the current directory may get in.
     command = [sys.executable, "-P", "-m", "snowbuild.local.server", "--root", str(root), "--port", str(port)]
     command += ["--idle-minutes", f"{idle_minutes:g}"]
     for option, value in (("--lock", lock), ("--channel", channel)):
         command += [option, value] if value is not None else []
     log = root / "server.log"
     try:
-        # Where not even this can be written, the server could not say either what is wrong.
+        # If not even this can be written, the server could not report what is wrong either.
         with log.open("a", encoding="utf-8") as stream:
             stream.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} snowbuild {__version__} starts\n")
     except OSError as error:
@@ -148,7 +148,7 @@ def _start(root: Path, lock: str | None, channel: str | None, port: int, idle_mi
     while time.monotonic() < deadline:
         found = read(root)
         if found is not None and found.pid == process.pid and is_alive(found):
-            # It outlives us: nobody waits for it, and that is no leak.
+            # It outlives this process, so not waiting for it is not a leak.
             process.returncode = 0
             return found
         if process.poll() is not None:
@@ -160,7 +160,7 @@ def _start(root: Path, lock: str | None, channel: str | None, port: int, idle_mi
 
 
 def _failure(log: Path, begin: int) -> TargetError:
-    """Why a server ended: it says so in one line of JSON, unless it could not even begin."""
+    """Why a server exited: it says so in one line of JSON, unless it could not even start."""
     with log.open("rb") as stream:
         stream.seek(begin)
         lines = stream.read().decode(errors="replace").strip().splitlines()
@@ -169,14 +169,14 @@ def _failure(log: Path, begin: int) -> TargetError:
             data = json.loads(line)
             if isinstance(data, dict) and "message" in data:
                 return TargetError(data["message"], where=data.get("where"), hint=data.get("hint"))
-    return TargetError(f"the local Snowflake ended at once: {lines[-1] if lines else 'no output'}", where=str(log))
+    return TargetError(f"the local Snowflake exited at once: {lines[-1] if lines else 'no output'}", where=str(log))
 
 
 def _stop(running: Rendezvous) -> None:
     ask(running, "POST", "/snowbuild/stop")
     deadline = time.monotonic() + STOP_TIMEOUT_S
     while time.monotonic() < deadline:
-        # The file goes last, after DuckDB has been closed.
+        # The file is removed last, after DuckDB has been closed.
         if read(running.root) != running and not _exists(running.pid):
             return
         time.sleep(POLL_S)
@@ -184,15 +184,15 @@ def _stop(running: Rendezvous) -> None:
 
 
 def _exists(pid: int) -> bool:
-    """Whether a process runs; one that has ended and that its parent has not asked after does not count."""
+    """Whether a process is running; a zombie does not count."""
     with contextlib.suppress(ChildProcessError):
         if os.waitpid(pid, os.WNOHANG)[0] == pid:
             return False
     try:
         os.kill(pid, 0)
-        # Not a child of ours: in a container, its parent may be one that never asks.
+        # Not our child: in a container, its parent may never reap it.
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except ProcessLookupError:
         return False
-    except OSError:  # Somebody else's, or a system without /proc.
+    except OSError:  # Another user's, or a system without /proc.
         return True

@@ -34,13 +34,13 @@ IDLE_CHECK_S = 5.0
 
 
 class _Unused(MetaPathFinder):
-    """Hides what the connector imports if it can, and never needs here.
+    """Hides optional imports of the connector that are never needed here.
 
     Without them the server starts in half the time: 1.9 s instead of 3.8 s of processor time.
     """
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:  # noqa: ARG002  The protocol's.
-        """Say that they are not installed; leave everything else to others."""
+        """Report them as not installed; leave everything else to other finders."""
         if fullname.partition(".")[0] in ("pandas", "boto3", "botocore"):
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
@@ -85,7 +85,7 @@ def _serve(options: argparse.Namespace) -> None:
     except OSError as error:
         raise cannot_write(error, root) from error
     try:
-        # What can be wrong comes first: opening the databases imports for seconds.
+        # Checks come first, because opening the databases takes seconds of imports.
         offered.rows(options.channel)
         with _listen(options.port) as listener:
             os.chdir(root)
@@ -102,7 +102,7 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _listen(port: int) -> socket.socket:
-    # With the protocol named, asyncio switches Nagle's algorithm off; without, every statement waits 50 ms.
+    # With an explicit protocol, asyncio disables Nagle's algorithm; without, every statement waits 50 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     # A port in TIME_WAIT, after a restart, is not in use.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -119,7 +119,7 @@ def _listen(port: int) -> socket.socket:
 
 
 def _open(root: Path, options: argparse.Namespace) -> Engine:
-    # fakesnow's dependencies warn about each other; there is nobody here to read it.
+    # fakesnow's dependencies warn about each other, and nobody would read it here.
     warnings.simplefilter("ignore")
     # It warns with the text of statements, which may hold secrets.
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -131,12 +131,12 @@ def _open(root: Path, options: argparse.Namespace) -> Engine:
     try:
         engine = Engine(root, lock=options.lock, channel=options.channel, batch_timeout_s=options.batch_timeout)
     except (duckdb.Error, OSError) as error:
-        # DuckDB gives the system's words, and no number.
+        # DuckDB passes on the system's message, but not its number.
         full = any(os.strerror(number) in str(error) for number in FULL)
         raise TargetError(
             f"the databases cannot be opened: {error}",
             where=str(root),
-            hint="make room on the disk" if full else "move the folder away to begin anew",
+            hint="free some disk space" if full else "move the folder away to start afresh",
         ) from error
     return engine
 
@@ -180,12 +180,12 @@ async def _run(engine: Engine, listener: socket.socket, root: Path, options: arg
 
 
 async def _stop_when_idle(web: Web, limit_s: float) -> None:
-    """End a server that nobody uses, or can use; a limit of 0 s is none."""
+    """Stop a server that is not used, or cannot be; 0 s means no limit."""
     limit_s = limit_s or math.inf
     while True:
         await asyncio.sleep(min(IDLE_CHECK_S, limit_s))
         found = read(web.engine.root)
-        # Somebody removed the folder, or another server has it: nobody will find this one again.
+        # The folder was removed, or another server has it: no client will find this one again.
         orphaned = found is None or found.pid != os.getpid()
         if orphaned or (not web.busy and time.monotonic() - web.last_used_s > limit_s):
             web.stop()

@@ -115,7 +115,7 @@ def test_strict_and_not_null(rows: Rows, refused: Refused) -> None:
     assert [row[0] for row in rows("SELECT s(column1, 1) FROM VALUES (1), (NULL), (3)")] == [2, None, 4]
     rows(f"CREATE FUNCTION n() RETURNS INT NOT NULL {PYTHON} HANDLER = 'f' AS 'def f(): pass'")
     assert refused("SELECT n()") == (
-        "Python Interpreter Error:\nthe handler gave NULL, but the function RETURNS … NOT NULL\n"
+        "Python Interpreter Error:\nthe handler returned NULL, but the function RETURNS … NOT NULL\n"
         " in function N with handler f"
     )
 
@@ -182,7 +182,7 @@ def test_moments_that_pandas_has_no_room_for(
 def test_a_vectorized_handler_gives_one_value_a_row(rows: Rows, refused: Refused) -> None:
     rows(inline("v(a FLOAT)", "FLOAT", "import pandas\ndef f(df):\n  return [1.0, 2.0]" + VECTORIZED, packages=PANDAS))
     assert refused("SELECT v(1)").splitlines()[-2:] == [
-        "ValueError: the vectorized handler gave 2 values for 1 rows",
+        "ValueError: the vectorized handler returned 2 values for 1 rows",
         " in function V with handler f",
     ]
 

@@ -151,7 +151,7 @@ def test_a_disk_that_is_full_at_the_first_start(root: Path, room: int) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     problem = json.loads(done.stderr.splitlines()[-1])
     assert "File too large" in problem["message"]
-    assert (problem["where"], problem["hint"]) == (str(root), "make room on the disk")
+    assert (problem["where"], problem["hint"]) == (str(root), "free some disk space")
     session = open_session(up(root))
     assert session.sql("SELECT 1").collect()[0][0] == 1
     session.close()
@@ -164,7 +164,7 @@ def test_a_folder_that_the_database_cannot_lie_in(tmp_path: Path, name: str, fou
     with pytest.raises(TargetError) as caught:
         up(root)
     assert str(caught.value) == (
-        f"{root}: the database of the local Snowflake cannot lie below a folder with {found} in its name\n"
+        f"{root}: the database of the local Snowflake cannot be in a folder with {found} in its path\n"
         "hint: rename the folder"
     )
     assert list(tmp_path.iterdir()) == []

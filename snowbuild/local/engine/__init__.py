@@ -1,1 +1,1 @@
-"""The one DuckDB instance, the sessions on it, and what a statement goes through on its way to fakesnow."""
+"""The one DuckDB instance, its sessions, and the steps of a statement on its way to fakesnow."""

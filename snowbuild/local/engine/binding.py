@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Lookup = Callable[[tuple[str, str, str]], list[FunctionDefinition]]
     Describe = Callable[[exp.Select], "list[str] | None"]
 
-# How willingly a value of one type becomes another: the lower the better, absent means never.
+# The cost of converting a value of one type to another; absent means impossible.
 # docs: sql-reference/data-type-conversion, and developer-guide/udf-stored-procedure-naming-conventions (overloading)
 COERCIONS: dict[str, dict[str, int]] = {
     "NUMBER": {"NUMBER": 0, "FLOAT": 1, "BOOLEAN": 4, "VARCHAR": 5, "VARIANT": 6},
@@ -61,8 +61,8 @@ class Binder:
         Args:
             namespace: the session's.
             lookup: the overloads of a name; empty when it is not a Python function's.
-            describe: the DuckDB types of a SELECT's columns, or None where it cannot be described.
-            strict: whether to compare types where the number of arguments leaves a single overload.
+            describe: the DuckDB types of a SELECT's columns, or None if it cannot be described.
+            strict: whether to compare types even if the number of arguments leaves a single overload.
         """
         self._namespace = namespace
         self._lookup = lookup
@@ -73,8 +73,8 @@ class Binder:
         """Rewrite, in place, every call of a known Python function.
 
         Raises:
-            Refused: no overload fits, or two fit equally well; or there is no such function, where only a function
-                that somebody has created can be meant.
+            Refused: no overload fits, or two fit equally well; or the name can only mean a user-defined function, and
+                there is none.
         """
         calls = [(call, *_name(call)) for call in query.find_all(exp.Anonymous)]
         # Inner calls first: the types of the outer one's arguments depend on them.
@@ -141,7 +141,7 @@ def _has_names(definition: FunctionDefinition, named: list[exp.Kwarg]) -> bool:
 
 
 def _cost(given: list[str | None], definition: FunctionDefinition) -> tuple[int, int] | None:
-    """How far the arguments are from an overload: conversions, then defaults that would be filled in."""
+    """The distance of arguments from an overload: conversions, then defaults to fill in."""
     total = 0
     for kind, wanted in zip(given, definition.types, strict=False):
         if kind is None:
@@ -154,7 +154,7 @@ def _cost(given: list[str | None], definition: FunctionDefinition) -> tuple[int,
 
 
 def _types(call: exp.Anonymous, describe: Describe) -> list[str | None]:
-    """The Snowflake types of a call's arguments; None for NULL and whatever cannot be told."""
+    """The Snowflake types of a call's arguments; None for NULL and unknown types."""
     described: list[str] | None = None
     select = call.find_ancestor(exp.Select)
     if select is not None:
@@ -172,7 +172,7 @@ def _plain(call: exp.Anonymous) -> list[exp.Expr]:
 
 
 def _written(argument: exp.Expr) -> str | None:
-    """What an expression is by its form, where DuckDB knows less than Snowflake."""
+    """The type of an expression by its form, where DuckDB knows less than Snowflake."""
     if isinstance(argument, exp.Array | exp.ArrayConcat):
         return "ARRAY"
     if isinstance(argument, exp.JSONObject | exp.Struct | exp.StarMap | exp.VarMap):

@@ -1,4 +1,4 @@
-"""Conversions in queries → calls of the macros that know the types of what is converted."""
+"""Conversions in queries → calls of macros, which know the types of the values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WHOLE_DAYS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 
 def convert(query: exp.Expr) -> None:
     """Rewrite the conversions of a query, in place."""
-    # Inner ones first: they become part of the outer one's new form.
+    # Inner ones first, because they become part of the outer one's new form.
     for node in reversed(list(query.walk())):
         match node:
             case exp.ToVariant() | exp.Cast(to=exp.DataType(this=exp.DataType.Type.VARIANT)):
@@ -28,13 +28,13 @@ def convert(query: exp.Expr) -> None:
 
 
 def _keep_date(day: exp.Expr, node: exp.Expr) -> None:
-    # A mark for a value cannot stand twice: there is one value.
+    # A placeholder cannot be repeated, because there is only one value.
     if day.find(exp.Placeholder) is None:
         node.replace(call_macro(AS_DATE, day.copy(), node.copy()))
 
 
 def call_macro(name: str, *arguments: exp.Expr) -> exp.Expr:
-    """A call of one of our macros, wherever the session is."""
+    """A call of one of our macros, whatever the current schema."""
     catalog, schema = (exp.to_identifier(part) for part in PLACE)
     call = exp.Anonymous(this=name, expressions=list(arguments))
     return exp.Dot(this=exp.Dot(this=catalog, expression=schema), expression=call)

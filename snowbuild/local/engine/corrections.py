@@ -1,4 +1,4 @@
-"""Queries written so that fakesnow and DuckDB take them as Snowflake does; in place, and whatever the session."""
+"""Queries rewritten, in place, so that fakesnow and DuckDB understand them as Snowflake does; in any session."""
 
 from __future__ import annotations
 
@@ -12,47 +12,47 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 UNNAMED = (exp.Column, exp.Alias, exp.Aliases, exp.Star, exp.Identifier)
-"""Columns that have a name without being given one."""
+"""Columns that have a name without an alias."""
 
 BINARY = frozenset({exp.DataType.Type.BINARY, exp.DataType.Type.VARBINARY})
 ALONE = (exp.Table, exp.TableFromRows, exp.Subquery)
-"""What FROM takes without parentheses."""
+"""What FROM accepts without parentheses."""
 
 SEQUENCES = (exp.Seq1, exp.Seq2, exp.Seq4, exp.Seq8)
 CREATED, MERGED = "_CREATED", "_MERGED"
-"""Names for what has none."""
+"""Generates names for what has none."""
 
 
 def correct(query: exp.Expr, *, exact_sums: bool = True) -> exp.Expr:
-    """Correct a statement; gives it back.
+    """Correct a statement, and return it.
 
     Args:
         query: as sqlglot reads it.
-        exact_sums: whether sums are of the type of what is summed up, which cannot be text then.
+        exact_sums: whether a sum keeps the type of its argument, which then cannot be text.
     """
     _label(query)
     for node in list(query.walk()):
         if (step := STEPS.get(type(node))) is not None:
             step(node)
         elif exact_sums and type(node) is exp.Sum:
-            # fakesnow casts what exp.Sum sums up to DOUBLE: it might be text.
+            # fakesnow casts the argument of exp.Sum to DOUBLE, because it might be text.
             node.replace(exp.Anonymous(this="SUM", expressions=[node.this]))
     return query
 
 
 def _label(query: exp.Expr) -> None:
-    """Name columns after what was written, not after what it becomes."""
+    """Name columns after the original expression, not after the rewritten one."""
     for select in query.find_all(exp.Select):
         for column in select.expressions:
             label = column.sql(dialect="snowflake", comments=False).upper()
-            # Such as CURRENT_DATE, which DuckDB would then take for that column.
+            # An example is CURRENT_DATE, which DuckDB would then take for that column.
             is_word = PLAIN_STORED.fullmatch(label) is not None
             if not isinstance(column, UNNAMED) and not column.is_star and not is_word:
                 column.replace(exp.alias_(column.copy(), label, quoted=True))
 
 
 def _object(node: Any) -> None:
-    # The keys of an object are no names, which would be stored in capitals.
+    # The keys of an object are not identifiers, which would be stored in capitals.
     for pair in node.expressions:
         if isinstance(pair, exp.PropertyEQ):
             pair.this.set("quoted", True)
@@ -69,13 +69,13 @@ def _cast(node: Any) -> None:
 
 
 def _call(node: Any) -> None:
-    # fakesnow knows them with constants only.
+    # fakesnow supports only constants here.
     if node.name.upper() in ("TO_TIMESTAMP_TZ", "TO_TIMESTAMP_LTZ") and len(node.expressions) == 1:
         node.replace(exp.cast(node.expressions[0], exp.DataType.Type.TIMESTAMPTZ))
 
 
 def _regexp_replace(node: Any) -> None:
-    # Snowpark writes what is the default: from the first letter, every occurrence.
+    # Snowpark spells out the default: from the first letter, every occurrence.
     for name, default in (("position", "1"), ("occurrence", "0")):
         if isinstance(given := node.args.get(name), exp.Literal) and given.name == default:
             node.set(name, None)
@@ -83,13 +83,13 @@ def _regexp_replace(node: Any) -> None:
 
 def _window(node: Any) -> None:
     order = node.args.get("order")
-    # What fakesnow makes of a sequence cannot be in a window; without it rows come in the same order.
+    # fakesnow's form of a sequence cannot be in a window; without it, rows come in the same order.
     if order is not None and any(isinstance(o.this, SEQUENCES) for o in order.expressions):
         node.set("order", None)
 
 
 def _random(node: Any) -> None:
-    # A seed would have to be set by a statement of its own, and fakesnow converts a call in a subquery twice.
+    # A seed would need a separate statement, and fakesnow converts a call in a subquery twice.
     node.replace(exp.cast((exp.Anonymous(this="RANDOM") - 0.5) * (2**63 - 1), exp.DataType.Type.BIGINT))
 
 
@@ -101,7 +101,7 @@ def _values(node: Any) -> None:
 
 
 def _subquery(node: Any) -> None:
-    # FROM ("T"), as Snowpark writes it: DuckDB 2.0.1 takes only queries and joins in parentheses.
+    # FROM ("T"), as Snowpark writes it: DuckDB 2.0.1 accepts only queries and joins in parentheses.
     inner = node.this
     if isinstance(inner, ALONE) and not inner.args.get("joins"):
         if node.alias:
@@ -110,7 +110,7 @@ def _subquery(node: Any) -> None:
 
 
 def _create(node: Any) -> None:
-    # CREATE TABLE t (a, b) AS …: fakesnow knows columns with types only.
+    # CREATE TABLE t (a, b) AS …: fakesnow supports only columns with types.
     schema, query = node.this, node.expression
     if node.kind != "TABLE" or not isinstance(schema, exp.Schema) or not isinstance(query, exp.Query):
         return
@@ -121,7 +121,7 @@ def _create(node: Any) -> None:
 
 
 def _merge(node: Any) -> None:
-    # fakesnow finds the columns of a source by its name only.
+    # fakesnow finds the columns of a source only by its name.
     source = node.args["using"]
     if not isinstance(source, exp.Subquery):
         return

@@ -1,4 +1,4 @@
-"""fakesnow's connection and cursor, taught about Python functions."""
+"""fakesnow's connection and cursor, extended by Python functions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     """What DuckDB has run, and its parameters."""
 
 KEPT_RESULTS = 64
-"""Results that RESULT_SCAN can still reach; older ones are forgotten."""
+"""How many results RESULT_SCAN can reach; older ones are forgotten."""
 
 
 class LocalConnection(FakeSnowflakeConnection):
@@ -42,7 +42,7 @@ class LocalConnection(FakeSnowflakeConnection):
         """What the open transaction has done."""
 
     def cursor(self, cursor_class: Any = None) -> LocalCursor:
-        """A cursor of ours, whatever class is asked for."""
+        """Our own cursor, whatever class is asked for."""
         named = getattr(cursor_class, "__name__", "") == "DictCursor"
         return LocalCursor(self, self._duck_conn, named)
 
@@ -51,7 +51,7 @@ class LocalConnection(FakeSnowflakeConnection):
         self._duck_conn.interrupt()
 
     def end_transaction(self) -> None:
-        """Commit what a statement has begun, if one has."""
+        """Commit the open transaction, if there is one."""
         try:
             self._duck_conn.commit()
         except duckdb.TransactionException:  # There is none.
@@ -70,7 +70,7 @@ class LocalConnection(FakeSnowflakeConnection):
             self._changes.clear()
 
     def restore(self) -> None:
-        """Do again what the open transaction had done: DuckDB ends it when a statement fails, Snowflake does not."""
+        """Repeat what the open transaction had done: DuckDB aborts it when a statement fails, Snowflake does not."""
         try:
             self._duck_conn.execute("SELECT 1")
         except duckdb.TransactionException:
@@ -89,15 +89,15 @@ class LocalCursor(FakeSnowflakeCursor):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._steps: list[Step] = []
-        """Of the statement that runs: a MERGE has several."""
+        """Of the running statement: a MERGE has several."""
 
     def execute(self, command: str, *args: Any, **kwargs: Any) -> LocalCursor:
         """Run a statement.
 
         Raises:
             Refused: a function is called with arguments of other types than it takes.
-            snowflake.connector.errors.Error: what fakesnow makes of an error of DuckDB, which is its cause.
-            Exception: whatever else fakesnow raises for what it does not expect.
+            snowflake.connector.errors.Error: fakesnow's version of an error of DuckDB, which is its cause.
+            Exception: anything else that fakesnow raises for unexpected input.
         """
         self._steps = []
         try:
@@ -107,7 +107,7 @@ class LocalCursor(FakeSnowflakeCursor):
             if self._exact_sums and "'sum(" in str(error.__cause__):
                 self._exact_sums = False
                 return self.execute(command, *args, **kwargs)
-            # Types are compared when a conversion has failed, and not before each query: describing takes time.
+            # Types are compared only after a conversion has failed, because describing each query would take time.
             if isinstance(error.__cause__, duckdb.ConversionException | duckdb.BinderException):
                 self._binder(strict=True).bind(parse_one(command))
             raise
@@ -161,13 +161,13 @@ class LocalCursor(FakeSnowflakeCursor):
         database, schema, function = name
         session = self._conn.session
         found = session.functions(database=database, schema=schema, name=function)
-        # What the role may not use is not there for it.
+        # What the role may not use does not exist for it.
         return [r.definition for r in found if session.may_use(FunctionKey.of(r.definition).securable)]
 
     def _column_types(self, select: exp.Select) -> list[str] | None:
         try:
             sql = super()._transform(self._rewrite(select), None).sql(dialect="duckdb")
             rows = self._duck_conn.execute(f"DESCRIBE {sql}").fetchall()
-        except Exception:  # noqa: BLE001  A part of a query need not make sense alone; its types are then unknown.
+        except Exception:  # noqa: BLE001  Part of a query may make no sense alone; its types are then unknown.
             return None
         return [kind for _, kind, *_ in rows]

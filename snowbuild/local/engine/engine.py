@@ -1,4 +1,4 @@
-"""The embedded Snowflake below its port: databases, stages and functions under one folder."""
+"""The embedded Snowflake behind its port: databases, stages and functions in one folder."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BATCH_TIMEOUT_S = 180.0
 
 
 class Engine:
-    """One DuckDB instance with everything in it; one per process, because DuckDB's files belong to one."""
+    """One DuckDB instance with everything in it; one per process, because DuckDB locks its files."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Engine:
         stage.LOCAL_BUCKET_PATH = str(self.files.root)
         self.results_cache: dict[str, tuple[Any, ...]] = {}
         """Results by the id of their query, as fakesnow keeps them."""
-        # sqlglot writes lambdas as `x -> …`, which DuckDB 2 reads on demand only.
+        # sqlglot writes lambdas as `x -> …`, which DuckDB 2 only accepts with this setting.
         self.duck_conn = duckdb.connect(":memory:", config={"lambda_syntax": "ENABLE_SINGLE_ARROW"})
         attach(self.duck_conn, self.root / "global.db", "_fs_global")
         self.duck_conn.execute(info_schema.fs_global_creation_sql())
@@ -82,7 +82,7 @@ class Engine:
                 self.functions.put(FunctionKey.of(record.definition), record.definition)
 
     def holds(self, what: Securable) -> bool:
-        """Whether what somebody names is there."""
+        """Whether an object exists."""
         return what.name in self.warehouses.all() if what.kind == "WAREHOUSE" else self.catalogue.holds(what)
 
     @property
@@ -102,7 +102,7 @@ class Engine:
     ) -> Session:
         """Start a session; for an administrator, a database and schema that do not exist are created.
 
-        A database, schema or warehouse that is not there, or that the role may not use, is not the current one then.
+        A database, schema or warehouse that does not exist, or that the role may not use, does not become current.
 
         Raises:
             Refused: there is no such role.
@@ -144,7 +144,7 @@ class Engine:
             session.enter(database, None)
 
     def _update_packages(self) -> None:
-        """Show what the channel's file holds now; one that has been broken since changes nothing."""
+        """Reload the channel's file; if it is broken now, nothing changes."""
         with self.catalogue.lock, contextlib.suppress(ConfigError, OSError):
             state = offered.state(self._channel)
             if state != self._offered:
@@ -156,7 +156,7 @@ class Engine:
         return offered.repodata_of(self._channel, subdir)
 
     def interrupt_calls(self, connection: int) -> None:
-        """End the handlers' batches that a connection waits for."""
+        """Stop the handlers' batches that a connection is waiting for."""
         self.functions.interrupt(connection)
 
     def drop_function(self, definition: FunctionDefinition) -> None:
@@ -174,7 +174,7 @@ class Engine:
         self.files.drop_namespace(database, schema)
 
     def upload_url(self, target: StagePath, *, keep: bool) -> str:
-        """Where a client may PUT one file, without any other credential; `keep`: what it sends is thrown away."""
+        """Where a client may PUT one file without other credentials; with `keep`, what it sends is discarded."""
         if keep:
             return f"{self.base_url}/snowbuild/discard"
         path = self.files.file(target).relative_to(self.files.root).as_posix()
@@ -185,6 +185,6 @@ class Engine:
         return hmac.new(self.secret, path.encode(), hashlib.sha256).hexdigest()
 
     def close(self) -> None:
-        """Stop all workers and write everything down."""
+        """Stop all workers, and write everything to disk."""
         self.functions.close()
         self.duck_conn.close()

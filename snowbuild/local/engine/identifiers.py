@@ -1,4 +1,4 @@
-"""What stands for a name, or decides what a statement becomes, and is bound: put in before anything else is done.
+"""Bound values that stand for a name or decide the form of a statement: substituted before anything else.
 
 fakesnow has IDENTIFIER too, but takes `"A"."B"` for one name.
 """
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def put_in(query: exp.Expr, parameters: MutableParams | None) -> None:
-    """Replace, in place, IDENTIFIER(…) by the name of a table, and marks in calls of table functions by their values.
+    """Replace, in place, IDENTIFIER(…) by a table's name, and placeholders in calls of table functions by their values.
 
-    The values are taken out of `parameters`.
+    The values are removed from `parameters`.
 
     Raises:
-        SyntaxProblem: what is given to IDENTIFIER is no name.
+        SyntaxProblem: the argument of IDENTIFIER is not a name.
     """
     for call in list(query.find_all(exp.DynamicIdentifier)):
         table = call.parent
@@ -38,7 +38,7 @@ def put_in(query: exp.Expr, parameters: MutableParams | None) -> None:
 
 
 def _value(query: exp.Expr, node: exp.Expr, parameters: MutableParams | None) -> Any:
-    # A statement that is only described comes without values.
+    # A statement that is only described has no values.
     if isinstance(node, exp.Placeholder) and parameters:
         return pop_qmark_param(parameters, query, node)
     return node.name

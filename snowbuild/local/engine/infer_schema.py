@@ -1,7 +1,7 @@
 """INFER_SCHEMA: which columns Parquet files have, in Snowflake's types.
 
 docs.snowflake.com/en/sql-reference/functions/infer_schema. Logical types count, whatever USE_LOGICAL_TYPE says: COPY
-INTO reads the files by DuckDB, which knows nothing else.
+INTO reads the files with DuckDB, which knows nothing else.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TYPES = {
 
 
 def infer_schema(connection: duckdb.DuckDBPyConnection, stage: str, files: Iterable[StagedFile]) -> pa.Table:
-    """The columns of all files by name, in the order in which they are met."""
+    """The columns of all files by name, in order of first appearance."""
     import pyarrow as pa
 
     found: dict[str, dict[str, Any]] = {}
@@ -58,7 +58,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, staged: StagedFile) -> list[
 
 
 def snowflake_type(duckdb_type: str) -> str:
-    """What a column of a Parquet file becomes; VARIANT for what has parts. Pure."""
+    """The type of a Parquet file's column; VARIANT for nested ones. Pure."""
     if number := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", duckdb_type):
         return f"NUMBER({number[1]}, {number[2]})"
     if re.fullmatch(r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?", duckdb_type):

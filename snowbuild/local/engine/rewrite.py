@@ -1,4 +1,4 @@
-"""What Snowflake's queries say that neither sqlglot nor fakesnow translates."""
+"""The parts of Snowflake's queries that neither sqlglot nor fakesnow translates."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ VIEWS = {
     "_FS_VIEWS": ("VIEW_DEFINITION", "table_catalog", "table_schema", "table_name"),
     "_FS_SHOW_VIEWS": ("text", *VIEW_KEY),
 }
-"""fakesnow's tables of views: the column with the definition, and those that say which view it is."""
+"""fakesnow's tables of views: the column with the definition, and those that identify the view."""
 
 SNOWFLAKE = "SNOWFLAKE"
 """The database of Snowflake's own functions."""
 
 
 def rewrite(query: exp.Expr, context: Mapping[str, str | None], roles: Collection[str], tables: Tables) -> exp.Expr:
-    """Rewrite a statement in place and give it back.
+    """Rewrite a statement in place, and return it.
 
     Args:
         query: a statement as sqlglot reads it.
         context: values of functions such as CURRENT_ROLE().
         roles: those that IS_ROLE_IN_SESSION() is true for.
-        tables: what is asked for tables that lie in no database.
+        tables: provides tables that are in no database.
 
     Raises:
-        Refused: a function of Snowflake's own is called that is not known here, or with what cannot be answered.
+        Refused: one of Snowflake's own functions is not known here, or cannot answer for its arguments.
     """
 
     if isinstance(query, exp.Copy):
@@ -50,7 +50,7 @@ def rewrite(query: exp.Expr, context: Mapping[str, str | None], roles: Collectio
 
 
 def as_written(query: exp.Expr) -> exp.Expr:
-    """Let fakesnow's tables of views show how each was written, and not what DuckDB makes of it; in place."""
+    """Make fakesnow's tables of views show each as it was written, not DuckDB's version of it; in place."""
     for table in list(query.find_all(exp.Table)):
         found = VIEWS.get(table.name.upper())
         if found is not None:
@@ -93,10 +93,10 @@ def _step(node: exp.Expr, context: Mapping[str, str | None], roles: Collection[s
 
 
 def _copy(copy: exp.Copy, tables: Tables) -> None:
-    """Write COPY INTO as fakesnow reads it: stages in full and without quotes, columns of a file by their names."""
+    """Write COPY INTO as fakesnow reads it: stages with full, unquoted names, and columns of a file by name."""
     for table in list(copy.find_all(exp.Table)):
         place = table.name if isinstance(table.this, exp.Literal | exp.Var) else ""
-        # The stages of tables and users are left to it.
+        # The stages of tables and users are left to fakesnow.
         if place.startswith("@") and not set("~%") & set(place):
             table.set("this", exp.var(tables.stage(place)))
     for part in list(copy.find_all(exp.JSONExtract)):
@@ -106,7 +106,7 @@ def _copy(copy: exp.Copy, tables: Tables) -> None:
 
 
 def _staged(query: exp.Expr, tables: Tables) -> None:
-    """Let FROM @stage name what shows its files."""
+    """Replace FROM @stage by the table that shows its files."""
     for table in list(query.find_all(exp.Table)):
         if isinstance(table.this, exp.Literal | exp.Var) and table.name.startswith("@"):
             kind, pattern = table.args.get("format"), table.args.get("pattern")

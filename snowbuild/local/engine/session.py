@@ -1,4 +1,4 @@
-"""What one client's session has chosen, and what its role may do."""
+"""The choices of one client's session, and what its role may do."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DEFAULT_TIMEOUT_S = 172_800
 
 
 class Session:
-    """A session; one statement at a time runs in it."""
+    """A session, which runs one statement at a time."""
 
     def __init__(self, engine: Engine, connection: LocalConnection, *, role: str, timeout_s: int) -> None:
         self.engine = engine
@@ -40,11 +40,11 @@ class Session:
         self.client: str | None = None
         """The client's name and version."""
         self.timeout_s = timeout_s
-        """STATEMENT_TIMEOUT_IN_SECONDS of the session; 0 is the longest that there is."""
+        """STATEMENT_TIMEOUT_IN_SECONDS of the session; 0 is the longest possible one."""
         self.last_query: str | None = None
-        """The id of the statement that was answered last."""
+        """The id of the last statement that was answered."""
         self.stopped: Refused | None = None
-        """Why the statement that runs has been told to stop."""
+        """Why the running statement was told to stop."""
         self.temporary_stages: list[StagePath] = []
         self.temporary_functions: set[FunctionKey] = set()
         self.temporary_tables: set[tuple[str, str, str]] = set()
@@ -60,7 +60,7 @@ class Session:
         )
 
     def enter(self, database: str, schema: str | None) -> None:
-        """Make a database the current one, and a schema if there is one to go to."""
+        """Make a database current, and a schema if one is given."""
         connection = self.connection
         path = f"{quoted(database)}.{quoted(schema or 'main')}".replace("'", "''")
         connection._duck_conn.execute(f"SET schema = '{path}'")  # fakesnow has no method for it.
@@ -84,20 +84,20 @@ class Session:
         return lambda name: like.fullmatch(name) is not None, database, schema
 
     def functions(self, *, database: str | None, schema: str | None, name: str | None = None) -> list[FunctionRecord]:
-        """The functions there, or with that name, but for those of other sessions."""
+        """The functions there, or with that name, except those of other sessions."""
         found = self.engine.catalogue.functions(database=database, schema=schema, name=name)
         return [record for record in found if record.definition.session in (0, self.number)]
 
     def sees(self, what: Securable) -> bool:
-        """Whether something is there for the session's role."""
+        """Whether the session's role can see an object."""
         return self.engine.rights.sees(self.role, what)
 
     def may_use(self, what: Securable) -> bool:
-        """Whether the session's role may use something."""
+        """Whether the session's role may use an object."""
         return self.engine.rights.allows(self.role, "USAGE", what)
 
     def may_use_warehouse(self, name: str) -> bool:
-        """Whether there is such a warehouse, and the session's role may use it."""
+        """Whether the warehouse exists and the session's role may use it."""
         return name in self.engine.warehouses.all() and self.may_use(Securable(kind="WAREHOUSE", name=name))
 
     @property
@@ -107,22 +107,22 @@ class Session:
         return min(self.timeout_s or LONGEST_S, of_warehouse)
 
     def roles(self) -> frozenset[str]:
-        """Those whose privileges the session has."""
+        """The roles whose privileges the session has."""
         return self.engine.rights.inherited(self.role)
 
     def require(self, privilege: str, what: Securable) -> None:
-        """See to it that the session's role has a privilege.
+        """Check that the session's role has a privilege.
 
         Raises:
-            Refused: it has not.
+            Refused: it does not.
         """
         self.engine.rights.require(self.role, privilege, what)
 
     def may_create(self, kind: str, database: str, schema: str) -> None:
-        """See to it that something may be created in a schema.
+        """Check that an object may be created in a schema.
 
         Raises:
-            Refused: there is no such schema that the role may use, or nothing of that kind may be created there.
+            Refused: there is no such schema that the role may use, or it may not create such objects there.
         """
         place = Securable(kind="SCHEMA", database=database, schema=schema)
         usable = (Securable(kind="DATABASE", database=database), place)
@@ -131,19 +131,19 @@ class Session:
         self.require(f"CREATE {kind}", place)
 
     def may_see_stage(self, place: StagePath) -> None:
-        """See to it that a stage is there for the role.
+        """Check that the role can see a stage.
 
         Raises:
-            Refused: it is not.
+            Refused: it cannot.
         """
         if not self.engine.catalogue.has_stage(place) or not self.sees(place.securable):
             raise missing("Stage", place.full_name)
 
     def may_use_stage(self, privilege: str, place: StagePath) -> None:
-        """See to it that the role may READ or WRITE a stage.
+        """Check that the role may READ or WRITE a stage.
 
         Raises:
-            Refused: the stage is not there, or the role has not the privilege.
+            Refused: the stage does not exist, or the role does not have the privilege.
         """
         self.may_see_stage(place)
         self.require(privilege, place.securable)
@@ -160,7 +160,7 @@ class Session:
         }  # fmt: skip
 
     def go_on(self) -> None:
-        """Called where a long statement is about to take effect.
+        """Called when a long statement is about to take effect.
 
         Raises:
             Refused: it has been told to stop.
@@ -169,9 +169,9 @@ class Session:
             raise self.stopped
 
     def interrupt(self) -> None:
-        """End what runs now, wherever it is: in DuckDB or in a function's handler. Safe from any thread.
+        """Stop what is running now, in DuckDB or in a function's handler. Safe from any thread.
 
-        What begins later is not affected: DuckDB forgets an interruption when the next query starts.
+        Later queries are not affected: DuckDB forgets an interruption when the next query starts.
         """
         self.connection.interrupt()
         self.engine.interrupt_calls(self.connection.number)
@@ -188,6 +188,6 @@ class Session:
 
 
 def _like(pattern: str) -> re.Pattern[str]:
-    """SQL's LIKE as SHOW has it: without regard to case."""
+    """SQL's LIKE as in SHOW: ignoring case."""
     parts = (".*" if letter == "%" else "." if letter == "_" else re.escape(letter) for letter in pattern)
     return re.compile("".join(parts), re.DOTALL | re.IGNORECASE)

@@ -22,7 +22,7 @@ NOTHING = "SELECT NULL::JSON AS COLUMN1 WHERE FALSE"
 def show(
     connection: duckdb.DuckDBPyConnection, files: Iterable[StagedFile], options: dict[str, Any], name: str
 ) -> None:
-    """Show files as a view of the connection's own; `options` are those of a file format.
+    """Show files as a temporary view of the connection; `options` are those of a file format.
 
     Raises:
         Refused: files of that type cannot be read.
@@ -49,7 +49,7 @@ def _reader(connection: duckdb.DuckDBPyConnection, paths: list[str], options: di
 def _csv(connection: duckdb.DuckDBPyConnection, listed: str, csv: ReadCSV) -> str:
     separator = _literal(csv.sep)
     plain = "header = false, auto_detect = false"
-    # As many columns as the longest line can have: DuckDB finds out by itself only where all have as many.
+    # As many columns as the longest line can have: DuckDB detects them only if all lines have the same number.
     lines = f"read_csv({listed}, {plain}, sep = '\\0', quote = '', escape = '', columns = {{'line': 'VARCHAR'}})"
     ((count,),) = connection.execute(f"SELECT max(len(string_split(line, {separator}))) FROM {lines}").fetchall()  # noqa: S608  Quoted.
     columns = ", ".join(f"'COLUMN{number}': 'VARCHAR'" for number in range(1, (count or 1) + 1))

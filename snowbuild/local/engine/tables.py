@@ -1,4 +1,4 @@
-"""Tables that DuckDB is shown while a statement runs: they are values of ours, and lie in no database."""
+"""Tables that DuckDB sees while a statement runs: Python values that are in no database."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from snowbuild.local.engine.session import Session
 
 REPODATA = "DOCUMENT"
-"""The one column of a table with a repodata.json."""
+"""The only column of a table with a repodata.json."""
 SCHEMA = "_inferred_schema"
 PLAIN_CSV = {"TYPE": "CSV"}
-"""What is read without a file format."""
+"""The default file format."""
 
 
 class Tables:
-    """Each method shows a table to a session's connection, and gives its name."""
+    """Each method makes a table visible to a session's connection, and returns its name."""
 
     def __init__(self, session: Session, connection: duckdb.DuckDBPyConnection) -> None:
         self._session = session
@@ -38,7 +38,7 @@ class Tables:
         """An earlier query's result.
 
         Raises:
-            Refused: it is not kept, or never was.
+            Refused: it is no longer kept, or never was.
         """
         result = self._session.engine.results_cache.get(query_id)
         if result is None:
@@ -48,14 +48,14 @@ class Tables:
         return name
 
     def repodata(self, subdir: str) -> str | None:
-        """conda's index of a platform; None for a role that may not call what gives it.
+        """conda's index of a platform; None for a role without the privilege.
 
         Raises:
             Refused: there is no such platform.
         """
         import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-        # On Snowflake that is ACCOUNTADMIN alone, whose part whoever starts this server plays as SYSADMIN too.
+        # On Snowflake only ACCOUNTADMIN may do it; here SYSADMIN has the same powers.
         if not self._session.roles() & ADMINISTRATORS:
             return None
         if subdir not in SUBDIRS:
@@ -65,7 +65,7 @@ class Tables:
         return name
 
     def stage(self, location: str) -> str:
-        """A place on a stage, in full.
+        """A place on a stage, with its full name.
 
         Raises:
             Refused: there is no such stage that the session may read.
@@ -106,6 +106,6 @@ class Tables:
 
     def _format(self, name: str) -> dict[str, Any]:
         here = self._session.namespace
-        # A cursor of its own: what it leaves unread would be in the way of the statement.
+        # A separate cursor: rows left unread would be in the way of the statement.
         with self._connection.cursor() as cursor:
             return lookup_file_format(cursor, name, here.database, here.schema)

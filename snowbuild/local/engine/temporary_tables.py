@@ -1,4 +1,4 @@
-"""Temporary tables: in DuckDB they lie in no schema, so that their names lose database and schema."""
+"""Temporary tables: in DuckDB they are in no schema, so their names lose database and schema."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def shorten(query: exp.Expr, known: set[FullName], namespace: Namespace) -> None
 
 
 def full_name(table: exp.Table, namespace: Namespace) -> FullName:
-    """The stored names of what is written as a table.
+    """The stored names of what a statement uses as a table.
 
     Raises:
         Refused: its database or schema is missing, and the session has none.

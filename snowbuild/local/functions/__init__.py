@@ -1,1 +1,1 @@
-"""User-defined functions: a worker process for each definition, in an environment of its own."""
+"""User-defined functions: a worker process for each definition, with its own environment."""

@@ -1,7 +1,7 @@
-"""Conversions that depend on the type of a value: macros, because DuckDB alone knows types before a query runs.
+"""Conversions that depend on the type of a value: macros, because only DuckDB knows types before a query runs.
 
-`typeof` is a constant by then, so that of each CASE only one branch is left. Each branch has to make sense for every
-type all the same, which is why some go by way of text.
+`typeof` is constant by then, so only one branch of each CASE is left. Still, each branch has to be valid for every
+type, which is why some convert through text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import duckdb
 
 PLACE = ("memory", "main")
-"""The catalog and schema of all macros: they are made anew with each start."""
+"""The catalog and schema of all macros, which are created again at each start."""
 
 TO_VARIANT, TO_TEXT, TYPEOF, AS_DATE = "_sb_to_variant", "_sb_to_text", "_sb_typeof", "_sb_as_date"
 
@@ -37,7 +37,7 @@ MACROS = {
             WHEN contains(CAST(x AS VARCHAR), '.') THEN 'DECIMAL'
             ELSE 'INTEGER' END
         ELSE json_type(to_json(x)) END""",
-    # y, which DuckDB makes a moment of a DATE x: Snowflake's is a DATE still.
+    # DuckDB turns a DATE x into a timestamp y; on Snowflake it stays a DATE.
     AS_DATE: "(x DATE, y) AS CAST(y AS DATE), (x, y) AS y",
 }
 

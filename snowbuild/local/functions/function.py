@@ -1,4 +1,4 @@
-"""A function as DuckDB calls it: batches of Arrow columns in, one Arrow column out, by way of a worker process."""
+"""A function as DuckDB calls it: batches of Arrow columns in, one Arrow column out, through a worker process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FunctionError(Exception):
 
 
 class PythonFunction:
-    """A definition with its worker, which is started at the first call and again whenever it has to be."""
+    """A definition with its worker, which is started at the first call and restarted when necessary."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class PythonFunction:
     def __call__(self, *columns: pa.ChunkedArray) -> pa.ChunkedArray:
         """Run one batch; DuckDB calls this from several threads at once.
 
-        The last column is the number of the calling connection. It also tells how many rows there are for a function
+        The last column is the number of the calling connection. It also gives the number of rows for a function
         without arguments.
         """
         import pyarrow as pa
@@ -80,7 +80,7 @@ class PythonFunction:
             text = f"Python Interpreter Error:\nthe handler's value does not fit {definition.returns}: {error}"
             raise FunctionError(self._message(text)) from error
         if definition.not_null and values.null_count:
-            text = "Python Interpreter Error:\nthe handler gave NULL, but the function RETURNS … NOT NULL"
+            text = "Python Interpreter Error:\nthe handler returned NULL, but the function RETURNS … NOT NULL"
             raise FunctionError(self._message(text))
         return pa.chunked_array([values])
 
@@ -100,7 +100,7 @@ class PythonFunction:
         return self._worker
 
     def interrupt(self, connection: int | None) -> None:
-        """Kill the worker if it is at a batch of a connection, or of any: that batch fails."""
+        """Kill the worker if it is running a batch for a connection, or for any; that batch fails."""
         worker, caller = self._worker, self._caller
         if worker is not None and caller is not None and connection in (None, caller):
             worker.kill()
@@ -111,7 +111,7 @@ class PythonFunction:
             self._worker = None
 
     def close(self) -> None:
-        """Stop the worker once the batch that it is at is done; a later call starts another."""
+        """Stop the worker after its current batch; a later call starts another."""
         with self._turn:
             self._stop()
 

@@ -1,4 +1,4 @@
-"""PACKAGES → the environment of a function: from the lock where the lock has them, with hashes."""
+"""PACKAGES → the environment of a function: from the lock if it has them, with hashes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PACKAGE = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:(==|>=|<=|<|>)\s*(\S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What goes into a function's environment."""
+    """The content of a function's environment."""
 
     locked: tuple[Distribution, ...]
     """Sorted by name; installed with their hashes."""
@@ -32,7 +32,7 @@ class Selection:
 
 
 def select(packages: Iterable[str], distributions: Sequence[Distribution]) -> Selection:
-    """Split PACKAGES into what is locked, with everything that needs in turn, and the rest. Pure.
+    """Split PACKAGES into what is locked, with its requirements, and the rest. Pure.
 
     A package is locked when the lock has a distribution from a package service under its literal name and version.
     Wheels that go on the stage are left out: the function's own loader brings them.
@@ -92,7 +92,7 @@ def function_environment(folder: Path, *, runtime: str, packages: Sequence[str],
 
 
 def installed(environment: Environment, lock: Path | None) -> tuple[str, ...]:
-    """What an environment holds, as `name==version` under the service's names where the lock has them; sorted."""
+    """The content of an environment, as `name==version`, with the service's names if the lock has them; sorted."""
     services = {
         d.name: (d.service_name or d.name, d.service_version or d.version)
         for d in _distributions(lock)

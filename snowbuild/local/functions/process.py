@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SCRIPT = Path(__file__).with_name("worker.py")
 LOG_TAIL = 2000
-"""Bytes of a dead worker's output that go into the error."""
+"""How many bytes of a dead worker's output the error shows."""
 
 
 class WorkerError(Exception):
@@ -30,10 +30,10 @@ class WorkerError(Exception):
 
 
 class WorkerProcess:
-    """A running worker. Not thread-safe: its owner takes turns."""
+    """A running worker. Not thread-safe: its owner serializes the calls."""
 
     def __init__(self, definition: FunctionDefinition, python: Path, files: Sequence[tuple[str, Path]]) -> None:
-        """Start it; `files` are the imports: name below the import directory, where the stage has it.
+        """Start it; `files` are the imports: name below the import directory → path on the stage.
 
         Raises:
             WorkerError: an import cannot be copied.
@@ -54,7 +54,7 @@ class WorkerProcess:
         """Wait until the handler has been imported.
 
         Raises:
-            WorkerError: it cannot be.
+            WorkerError: the import failed.
         """
         try:
             self.vectorized = bool(self.receive(None))
@@ -94,9 +94,9 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             stderr=self.log,
             cwd=private,
-            # Handlers see nothing of the user's environment; TMPDIR plays Snowflake's /tmp.
+            # Handlers see none of the user's environment; TMPDIR stands in for Snowflake's /tmp.
             env={"PATH": os.defpath, "HOME": private, "TMPDIR": private, "LANG": "C.UTF-8", "TZ": "UTC"},
-            # A Ctrl-C in the terminal is for the client.
+            # A Ctrl-C in the terminal is meant for the client.
             start_new_session=True,
         )
 
@@ -125,8 +125,8 @@ class WorkerProcess:
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         (length,) = struct.unpack("<Q", self._read(8, deadline, timeout_s))
-        # The worker's environment holds what the user's own functions import: it runs with the user's rights
-        # already, so that its pickles can do nothing that it could not do itself.
+        # The worker runs the user's own code with the user's rights already, so its pickles can do nothing that it
+        # could not do itself.
         done, value = pickle.loads(self._read(length, deadline, timeout_s))  # noqa: S301  See above.
         if not done:
             raise WorkerError(value)
@@ -166,18 +166,18 @@ class WorkerProcess:
         return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
-        """End it, from any thread; whoever waits for its answer gets an error."""
+        """Stop it, from any thread; a caller waiting for its answer gets an error."""
         if self.process is not None:
             self.process.kill()
 
     def close(self) -> None:
-        """Kill it and remove its folder; may be called twice."""
+        """Kill it, and remove its folder; may be called twice."""
         self.kill()
         if self.process is not None:
             self.process.wait()
             for pipe in (self.process.stdin, self.process.stdout):
                 if pipe is not None:
-                    # Whatever was still buffered for it is lost on purpose.
+                    # Data still buffered for it is lost on purpose.
                     with contextlib.suppress(BrokenPipeError):
                         pipe.close()
             self.log.close()

@@ -1,9 +1,9 @@
 """Python functions in DuckDB: two names for each.
 
-What runs is registered under the id of its definition and takes one more argument, the number of the calling
-connection, so that a statement that is told to stop takes its own handlers with it and nobody else's. What queries
-and views call is a macro, named after the function and its argument types: it converts the arguments and calls what
-the function is at that time. So a view calls the new definition once its function has been replaced.
+The implementation is registered under the id of its definition and takes an extra argument, the number of the calling
+connection, so that stopping a statement stops its own handlers and no others. Queries and views call a macro, named
+after the function and its argument types, which converts the arguments and calls the function's current definition.
+So a view calls the new definition once its function has been replaced.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MACRO = re.compile(r"_sb_[0-9a-f]{12}_(\w+)", re.IGNORECASE)
 
 
 def macro_name(key: FunctionKey) -> str:
-    """The macro of a function: unique whatever the case of its name, and for errors its name can be read."""
+    """The macro of a function: unique even if names differ only in case, and readable in errors."""
     digest = hashlib.sha256(repr(key.row).encode()).hexdigest()[:12]
     return f"_sb_{digest}_{re.sub(r'[^A-Za-z0-9_]', '_', key.name)}"
 
@@ -67,7 +67,7 @@ class Registry:
         conversions.create(connection)
 
     def install(self, definition: FunctionDefinition) -> tuple[str, ...]:
-        """Build the environment of a function; gives what is installed there.
+        """Build the environment of a function; returns what is installed there.
 
         Raises:
             SnowbuildError: it cannot be built.
@@ -80,7 +80,7 @@ class Registry:
         )
 
     def imported(self, place: StagePath) -> Files:
-        """The files that an import stands for: name below the import directory, and where it is; empty if missing.
+        """The files of an import: name below the import directory, and path; empty if missing.
 
         A trailing slash imports a folder under its own name, and `=name/` behind it under another (docs:
         developer-guide/udf/python/udf-python-examples).
@@ -94,18 +94,18 @@ class Registry:
         return [(f"{name}/{s.path[len(prefix.path) :]}", s.file) for s in self._files.list(prefix)]
 
     def _found(self, place: StagePath) -> Files:
-        # What is missing is named by its base name, so that starting the worker says which file it was.
+        # A missing file keeps its base name, so that starting the worker reports which one it was.
         return self.imported(place) or [(place.path.rpartition("/")[2], self._files.file(place))]
 
     def put(self, key: FunctionKey, definition: FunctionDefinition) -> None:
-        """Let a function's name stand for a definition, from now on."""
+        """Bind a function's name to a definition."""
         with self._registering, self._connection.cursor() as cursor:
             if definition.id not in self._functions:
                 self._functions[definition.id] = self._create(cursor, definition)
             cursor.execute(f"CREATE OR REPLACE MACRO {qualified(macro_name(key))}{_macro(definition)}")
 
     def drop(self, key: FunctionKey) -> None:
-        """Let a function's name stand for nothing any more."""
+        """Unbind a function's name."""
         with self._registering, self._connection.cursor() as cursor:
             cursor.execute(f"DROP MACRO IF EXISTS {qualified(macro_name(key))}")
 
@@ -134,12 +134,12 @@ class Registry:
             threading.Thread(target=function.close, daemon=True).start()
 
     def interrupt(self, connection: int) -> None:
-        """Kill the workers that are at a batch of a connection; later batches start them again."""
+        """Kill the workers that are running a batch for a connection; later batches restart them."""
         for function in list(self._functions.values()):
             function.interrupt(connection)
 
     def close(self) -> None:
-        """Stop all workers, whatever they are at."""
+        """Stop all workers, even in the middle of a batch."""
         for function in self._functions.values():
             function.interrupt(None)
             function.close()

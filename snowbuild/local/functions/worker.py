@@ -33,7 +33,7 @@ MOMENTS = frozenset({"DATE", "TIME", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAM
 
 
 class sqlNullWrapper:  # noqa: N801  Snowflake calls it so, and handlers ask for the name.
-    """SQL NULL in a VARIANT, as opposed to the JSON null, which is None. It is true, as on Snowflake."""
+    """SQL NULL in a VARIANT, as opposed to the JSON null, which is None. It is truthy, as on Snowflake."""
 
     is_sql_null = True
 
@@ -56,12 +56,12 @@ SECRETS = (
 
 
 def no_secret(name: str) -> None:
-    """What `_snowflake` has for secrets."""
+    """`_snowflake`'s functions for secrets."""
     raise LookupError(f"the local Snowflake holds no secrets: {name}")
 
 
 def from_sql(kind: str) -> Callable[[Any], Any] | None:
-    """How a value of a SQL type becomes Python's, for the types that need it."""
+    """Conversions of SQL values to Python, for the types that need one."""
     if kind == "VARIANT":
         return lambda value: sqlNullWrapper() if value is None else json.loads(value)
     if kind in ("ARRAY", "OBJECT"):
@@ -72,7 +72,7 @@ def from_sql(kind: str) -> Callable[[Any], Any] | None:
 
 
 def to_plain(value: Any) -> Any:
-    """For JSON: what NumPy and pandas hand out becomes plain Python, and a Decimal text, as on Snowflake."""
+    """For JSON: values of NumPy and pandas become plain Python, and a Decimal becomes text, as on Snowflake."""
     if isinstance(value, Decimal):
         return str(value)
     if hasattr(value, "tolist"):
@@ -83,7 +83,7 @@ def to_plain(value: Any) -> Any:
 
 
 def to_moment(value: Any) -> Any:
-    """What pandas hands out becomes datetime's, in UTC: the server has neither pandas nor other time zones' classes."""
+    """Convert pandas' values to datetime's, in UTC: the server has neither pandas nor classes for time zones."""
     if hasattr(value, "to_pydatetime"):
         value = value.to_pydatetime(warn=False)
     if getattr(value, "tzinfo", None) is not None:
@@ -96,7 +96,7 @@ def to_moment(value: Any) -> Any:
 
 
 def to_sql(kind: str) -> Callable[[Any], Any]:
-    """How a handler's value becomes SQL's; the server checks the rest."""
+    """Convert a handler's value to SQL; the server checks the rest."""
     if kind == "VARIANT":
         return lambda value: None if getattr(value, "is_sql_null", False) else json.dumps(value, default=to_plain)
     if kind in ("ARRAY", "OBJECT"):
@@ -117,7 +117,7 @@ def series(column: Any, kind: str) -> Any:
 
     if isinstance(column, tuple):
         dtype, data, nulls = column
-        # A copy: an array over bytes is read-only, and handlers change their input.
+        # A copy, because an array over bytes is read-only, and handlers may change their input.
         values = np.frombuffer(data, dtype=dtype).copy()
         if dtype.startswith(("datetime64", "timedelta64")):
             return pd.Series(in_nanoseconds(values, kind))
@@ -158,7 +158,7 @@ def call_vectorized(handler: Any, kinds: list[str], returns: str, strict: bool, 
         missing = frame.isna()
         for index, column in enumerate(columns):
             if isinstance(column, list):
-                # JSON's null in a VARIANT is no NULL.
+                # JSON's null in a VARIANT is not NULL.
                 missing[index] = [value is None for value in column]
         kept = np.flatnonzero(~missing.any(axis=1).to_numpy())
         frame = frame.iloc[kept].reset_index(drop=True)
@@ -169,7 +169,7 @@ def call_vectorized(handler: Any, kinds: list[str], returns: str, strict: bool, 
         batch = frame.iloc[start : start + size].reset_index(drop=True) if size < len(frame) else frame
         result = handler(batch)
         if len(result) != len(batch):
-            raise ValueError(f"the vectorized handler gave {len(result)} values for {len(batch)} rows")
+            raise ValueError(f"the vectorized handler returned {len(result)} values for {len(batch)} rows")
         if returns in MOMENTS:
             rows.extend(pd.Series(result))
         elif returns == "FLOAT":
@@ -190,7 +190,7 @@ def call_vectorized(handler: Any, kinds: list[str], returns: str, strict: bool, 
 
 
 def spread(values: Any, kept: Any, count: int, missing: Any) -> Any:
-    """Put the results of a STRICT function back among the rows that it was not called for."""
+    """Merge the results of a STRICT function with the rows that it was not called for."""
     if kept is None:
         return values
     import numpy as np
@@ -234,7 +234,7 @@ def is_import(frame: types.TracebackType) -> bool:
 
 
 def describe(error: BaseException, folder: str) -> str:
-    """A traceback that begins in the handler, with the paths that Snowflake would show."""
+    """A traceback that starts in the handler, with the paths that Snowflake would show."""
     here = error.__traceback__
     while here is not None and (here.tb_frame.f_code.co_filename == __file__ or is_import(here)):
         here = here.tb_next
@@ -252,14 +252,14 @@ def send(out: BinaryIO, answer: tuple[bool, Any]) -> None:
 def attempt(work: Callable[[], Any], folder: str) -> tuple[bool, Any]:
     try:
         return True, work()
-    except BaseException as error:  # noqa: BLE001  Whatever a handler raises, SystemExit too, is the query's error.
+    except BaseException as error:  # noqa: BLE001  Anything that a handler raises, even SystemExit, is the query's error.
         return False, describe(error, folder)
 
 
 def main() -> None:
     """Answer requests until stdin ends."""
     requests, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    # What a handler prints must not get between the answers.
+    # A handler's output must not end up among the answers.
     os.dup2(2, 1)
     spec = json.loads(sys.argv[1])
     folder = sys._xoptions["snowflake_import_directory"]

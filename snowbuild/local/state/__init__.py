@@ -1,1 +1,1 @@
-"""What is there besides tables: functions, stages, databases, warehouses, and what the channel offers."""
+"""Everything apart from tables: functions, stages, databases, warehouses, and what the channel offers."""

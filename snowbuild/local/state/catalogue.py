@@ -1,4 +1,4 @@
-"""What the server remembers about functions, stages and packages: tables beside fakesnow's own."""
+"""What the server stores about functions, stages and packages: tables beside fakesnow's own."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FROM {SCHEMA}._sb_functions;
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionRecord:
-    """A function as it stands in the catalogue."""
+    """A function in the catalogue."""
 
     definition: FunctionDefinition
     comment: str
@@ -51,7 +51,7 @@ class FunctionRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionKey:
-    """What tells functions apart."""
+    """What identifies a function."""
 
     database: str
     schema: str
@@ -68,7 +68,7 @@ class FunctionKey:
 
     @property
     def securable(self) -> Securable:
-        """What privileges on it are about."""
+        """The function, as an object of privileges."""
         database, schema, name, types = self.row
         return Securable(kind="FUNCTION", database=database, schema=schema, name=name, types=types)
 
@@ -93,7 +93,7 @@ class Catalogue:
 
     def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement on the tables."""
-        # A cursor of its own: a session's has its transaction and its schema.
+        # A separate cursor: a session's cursor has its own transaction and schema.
         with self.lock, self._connection.cursor() as cursor:
             return cursor.execute(sql, list(parameters)).fetchall()
 
@@ -120,7 +120,7 @@ class Catalogue:
         return next((record for record in found if FunctionKey.of(record.definition) == key), None)
 
     def put_function(self, definition: FunctionDefinition, installed: str, *, owner: str, copy_grants: bool) -> None:
-        """Create or replace; grants are dropped unless they are to be copied, and the owner is whoever does it."""
+        """Create or replace; grants are dropped unless they are copied, and the acting role becomes the owner."""
         key = FunctionKey.of(definition)
         with self.lock:
             if not copy_grants:
@@ -175,7 +175,7 @@ class Catalogue:
         return [dict(zip(columns.split(", "), row, strict=True)) for row in rows]
 
     def put_stage(self, place: StagePath, comment: str, *, owner: str, temporary: bool, directory: bool) -> None:
-        """Create a stage, or replace what is known of it; the privileges on what was there are gone."""
+        """Create a stage, or replace its entry; privileges on the previous one are dropped."""
         self.rights.forget(place.securable)
         self.rights.grant(place.securable, OWNERSHIP, owner, owner)
         self.rows(
@@ -241,7 +241,7 @@ class Catalogue:
         return bool(self.rows(sql, (database,)))
 
     def holds(self, what: Securable) -> bool:
-        """Whether what somebody names is there; of warehouses the catalogue knows nothing."""
+        """Whether an object exists; the catalogue does not know warehouses."""
         match what.kind:
             case "DATABASE":
                 return self.has_database(what.database)
@@ -255,7 +255,7 @@ class Catalogue:
         return True
 
     def drop_namespace(self, database: str, schema: str | None) -> list[FunctionRecord]:
-        """Forget what was in a dropped database or schema; gives the functions that were."""
+        """Forget the content of a dropped database or schema; returns its functions."""
         with self.lock:
             functions = self.functions(database=database, schema=schema)
             self.rights.forget_within(database, schema)

@@ -1,4 +1,4 @@
-"""Databases and schemas in DuckDB: a file for each database, whatever its name holds."""
+"""Databases and schemas in DuckDB: a file for each database, whatever its name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEADERS = 3 * 4096
 
 
 def database_file(folder: Path, name: str) -> Path:
-    """Where a database lies; nothing in its name can be a separator."""
+    """The file of a database; separators in its name are escaped."""
     return folder / (quote(name, safe="$ ").replace(".", "%2E") + SUFFIX)
 
 
@@ -34,7 +34,7 @@ def database_name(file: Path) -> str:
 def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
     """Open a database, creating its file if need be."""
     if file.exists() and file.stat().st_size < HEADERS:
-        # The disk was full while it was created: nothing has ever been in it.
+        # The disk was full while it was created, so nothing was ever in it.
         file.unlink()
     path = str(file).replace("'", "''")
     connection.execute(f"ATTACH '{path}' AS {quoted(name)}")
@@ -55,7 +55,7 @@ def make_database(connection: duckdb.DuckDBPyConnection, folder: Path, name: str
 
 def remove_database(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> None:
     """Close a database, and delete its files."""
-    # It is closed even where what is left to be written does not fit on the disk.
+    # It is closed even if the remaining changes do not fit on the disk.
     with contextlib.suppress(duckdb.IOException):
         connection.execute(f"DETACH {quoted(name)}")
     for file in folder.glob(f"{glob.escape(database_file(folder, name).name)}*"):

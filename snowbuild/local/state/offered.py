@@ -14,7 +14,7 @@ State = tuple[Path, int, int]
 
 
 def rows(channel: Path | None) -> list[tuple[str, str, str | None]]:
-    """What INFORMATION_SCHEMA.PACKAGES shows: name, version and Python; None where the file does not say which.
+    """What INFORMATION_SCHEMA.PACKAGES shows: name, version and Python; None if the file does not say which.
 
     Raises:
         ConfigError: the file cannot be read.
@@ -32,14 +32,14 @@ def repodata_of(channel: Path | None, subdir: str) -> str:
     return _repodata(state(channel), subdir)
 
 
-# `channel update` asks for all three platforms, one after the other.
+# `channel update` asks for all three platforms in turn.
 @lru_cache(maxsize=3)
 def _repodata(served: State, subdir: str) -> str:
     return repodata(load_channel(served[0]), subdir)
 
 
 def state(channel: Path | None) -> State:
-    """Changes when the file that is served does."""
+    """Changes whenever the served file does."""
     served = _served(channel)
     stat = served.stat()
     return served, stat.st_mtime_ns, stat.st_size

@@ -1,6 +1,6 @@
-"""A channel's releases → conda's repodata.json, as Snowflake gives it out; `resolve.repodata` reads it back. Pure.
+"""A channel's releases → conda's repodata.json, as Snowflake provides it; `channel.repodata` reads it back. Pure.
 
-Only releases whose requirements are known are in it: a build without `depends` would claim that there are none.
+It only has releases with known requirements: a build without `depends` would claim that there are none.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _builds(release: ChannelRelease) -> tuple[ChannelBuild, ...]:
         return ()
     builds = release.builds or (ChannelBuild(),)
     markers = " ".join(str(Requirement(text).marker or "") for text in release.requires)
-    # What differs between builds is said by each of them.
+    # Each build states what differs between builds.
     if "python_version" in markers:
         builds = tuple(replace(b, python=p) for b in builds for p in ([b.python] if b.python else PYTHONS))
     if markers.strip():

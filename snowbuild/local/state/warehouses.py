@@ -1,4 +1,4 @@
-"""Warehouses: nothing runs in them here, but their properties decide what may run, and clients ask for them."""
+"""Warehouses: nothing runs in them here, but their properties decide what may run, and clients query them."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Warehouses:
         for statement in TABLE.split(";"):
             rows(statement, ())
         self.timeouts_s: dict[str, int] = {}
-        """STATEMENT_TIMEOUT_IN_SECONDS of those that have one, for every statement to ask."""
+        """STATEMENT_TIMEOUT_IN_SECONDS of those that have one; looked up for every statement."""
         self._read_timeouts()
         if not self.all():
-            # This machine runs what it can run: no function is refused for the sake of the warehouse.
+            # This machine runs whatever it can: no function is refused because of the warehouse.
             self.put(LOCAL, {"WAREHOUSE_TYPE": OPTIMIZED, "RESOURCE_CONSTRAINT": "MEMORY_16X_X86"})
 
     def all(self) -> dict[str, dict[str, Any]]:
@@ -72,7 +72,7 @@ class Warehouses:
         self._read_timeouts()
 
     def set(self, name: str, column: str, value: str | int) -> None:
-        """Change a column; its name is one of ours."""
+        """Change a column, whose name comes from our own code."""
         self._rows(f"UPDATE {SCHEMA}._sb_warehouses SET {column} = ? WHERE name = ?", (value, name))  # noqa: S608  Constants.
         self._read_timeouts()
 
@@ -90,7 +90,7 @@ class Warehouses:
         """Whether a function with that RESOURCE_CONSTRAINT may be created or run.
 
         Raises:
-            Refused: in the words that Snowpark's own tests know.
+            Refused: in the words that Snowpark's own tests expect.
         """
         warehouse = self.all().get(name or "")
         if constraint is None or "x86" not in constraint.lower():
@@ -109,7 +109,7 @@ def timeout_s(value: object) -> int:
     """The value of STATEMENT_TIMEOUT_IN_SECONDS.
 
     Raises:
-        Refused: it is no number of seconds up to a week.
+        Refused: it is not a number of seconds up to a week.
     """
     text = str(value)
     if not (text.isascii() and text.isdigit() and int(text) <= LONGEST_S):

@@ -1,1 +1,1 @@
-"""The statements that are carried out here; everything else is fakesnow's."""
+"""The statements that are executed here; everything else is left to fakesnow."""

@@ -1,4 +1,4 @@
-"""How statements begin that create or drop something, whatever it is."""
+"""The beginnings of statements that create or drop something."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def begin_create(reader: Reader, kind: str) -> tuple[bool, bool]:
-    """CREATE [OR REPLACE] [TRANSIENT] kind [IF NOT EXISTS]: whether to replace, and whether to keep what is there."""
+    """CREATE [OR REPLACE] [TRANSIENT] kind [IF NOT EXISTS]: whether to replace, and whether to keep an existing one."""
     reader.expect("CREATE")
     replacing = reader.accept("OR", "REPLACE")
     reader.accept("TRANSIENT")
@@ -18,6 +18,6 @@ def begin_create(reader: Reader, kind: str) -> tuple[bool, bool]:
 
 
 def begin_drop(reader: Reader, *kind: str) -> bool:
-    """DROP kind [IF EXISTS]: whether to be content when there is none."""
+    """DROP kind [IF EXISTS]: whether it need not exist."""
     reader.expect("DROP", *kind)
     return reader.accept("IF", "EXISTS")

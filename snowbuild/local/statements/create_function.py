@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from snowbuild.local.values.names import Namespace
 
-# Words that can follow an argument's or the result's type, hence are no part of it.
+# Words that can follow the type of an argument or result, so they are not part of it.
 AFTER_TYPE = frozenset({"DEFAULT", "NOT", "NULL", "LANGUAGE", "COPY", "RETURNS"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateFunction:
-    """The statement: a definition and what to do when there is one already."""
+    """The statement: a definition, and what to do if the function exists."""
 
     definition: FunctionDefinition
     replace: bool
@@ -39,10 +39,10 @@ class _Clauses:
 
 
 def parse_create_function(reader: Reader, namespace: Namespace) -> CreateFunction | None:
-    """Read the statement; None when it is no CREATE FUNCTION for Python.
+    """Parse the statement; None if it is not a CREATE FUNCTION for Python.
 
     Raises:
-        SyntaxProblem: it is one, and cannot be read.
+        SyntaxProblem: it is one, but cannot be parsed.
     """
     reader.at = 0
     reader.expect("CREATE")
@@ -190,7 +190,7 @@ def _copy_grants(_reader: Reader, clauses: _Clauses) -> None:
 
 
 def _nothing(_reader: Reader, _clauses: _Clauses) -> None:
-    """A clause that says what holds anyway."""
+    """A clause that states a default."""
 
 
 CLAUSES: tuple[tuple[tuple[str, ...], Callable[[Reader, _Clauses], None]], ...] = (

@@ -1,4 +1,4 @@
-"""Which statements are ours, by their first words; everything else is a query for fakesnow."""
+"""Which statements are executed here, by their first words; everything else is a query for fakesnow."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ COMPILED = tuple((re.compile(BEFORE + pattern, re.IGNORECASE | re.DOTALL), handl
 
 SCOPED = re.compile(rf"({BEFORE}CREATE\s+(?:OR\s+REPLACE\s+)?)SCOPED\s+", re.IGNORECASE | re.DOTALL)
 
-# A mark for a value before a cast, `?::DATE`, of which sqlglot makes one sign; as long as it is not quoted.
+# A placeholder before a cast, `?::DATE`, which sqlglot reads as one token; not inside quotes.
 CAST_MARK = re.compile(r"('(?:[^'\\]|\\.)*'|\"[^\"]*\"|\$\$.*?\$\$|--[^\n]*)|\?(?=::)", re.DOTALL)
 
 # What commits the transaction that is open (docs: sql-reference/transactions, DDL).
@@ -70,12 +70,12 @@ DEFINES = re.compile(
     BEFORE + r"(?:CREATE|ALTER(?!\s+SESSION\b)|DROP|COMMENT|GRANT|REVOKE)\b", re.IGNORECASE | re.DOTALL
 )
 
-# What changes nothing: it can be run to learn its columns.
+# Statements that change nothing: they can be run to learn their columns.
 READS = re.compile(BEFORE + r"(?:SHOW|DESC|DESCRIBE|LIST|LS)\b", re.IGNORECASE | re.DOTALL)
 
 
 def normalize(sql: str) -> str:
-    """Write what sqlglot misreads otherwise: without SCOPED, Snowpark's word for what should end with the session."""
+    """Rewrite what sqlglot would misread, such as SCOPED, Snowpark's word for objects that end with the session."""
     if "?::" in sql:
         sql = CAST_MARK.sub(lambda found: found[1] or "? ", sql)
     return SCOPED.sub(r"\1", sql, count=1) if SCOPED.match(sql) else sql
@@ -84,11 +84,11 @@ def normalize(sql: str) -> str:
 def run(
     sql: str, session: Session, *, parameters: tuple[str, ...] = (), describe_only: bool = False
 ) -> Result | Transfer | None:
-    """Run a statement if it is one of ours; None leaves it to fakesnow.
+    """Execute a statement if it belongs here; None leaves it to fakesnow.
 
     Raises:
         Refused: Snowflake would refuse it.
-        SyntaxProblem: it cannot be read.
+        SyntaxProblem: it cannot be parsed.
     """
     handler = next((handler for pattern, handler in COMPILED if pattern.match(sql)), None)
     if handler is not None and describe_only and not READS.match(sql):

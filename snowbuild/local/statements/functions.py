@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from snowbuild.local.values.definition import FunctionDefinition
 
 MAX_ROWS = 10_000
-"""SHOW gives no more (docs: sql-reference/sql/show-user-functions)."""
+"""The most rows that SHOW returns (docs: sql-reference/sql/show-user-functions)."""
 
 
 def create_function(reader: Reader, session: Session) -> Result | None:
@@ -60,7 +60,7 @@ def create_function(reader: Reader, session: Session) -> Result | None:
         ) from error
     session.go_on()
     with engine.catalogue.lock:
-        # Somebody else may have created it while the environment was being built.
+        # Another session may have created it while the environment was being built.
         previous = engine.catalogue.function(key)
         if previous is not None and not statement.replace:
             if statement.if_not_exists:
@@ -68,7 +68,7 @@ def create_function(reader: Reader, session: Session) -> Result | None:
             raise exists(str(key))
         if previous is not None:
             session.require(OWNERSHIP, key.securable)
-        # First what can fail: a name that the catalogue does not know is never called.
+        # First what can fail: a name that is not in the catalogue is never called.
         engine.functions.put(key, definition)
         engine.catalogue.put_function(
             definition, as_list(installed), owner=session.role, copy_grants=statement.copy_grants
@@ -81,7 +81,7 @@ def create_function(reader: Reader, session: Session) -> Result | None:
 
 
 def _of_session(definition: FunctionDefinition, session: Session) -> FunctionDefinition:
-    """Let a temporary function belong to its session; there must be no other of its name and types for all."""
+    """Assign a temporary function to its session; no permanent one may have its name and types."""
     if not definition.temporary:
         return definition
     permanent = FunctionKey.of(definition)
@@ -91,7 +91,7 @@ def _of_session(definition: FunctionDefinition, session: Session) -> FunctionDef
 
 
 def _with_imports(definition: FunctionDefinition, session: Session) -> FunctionDefinition:
-    """Name every import in full, so that it means the same whatever the current schema is; each must exist."""
+    """Give every import its full name, independent of the current schema; each must exist."""
     references: list[str] = []
     for written in definition.imports:
         place = StagePath.parse(written, session.namespace)

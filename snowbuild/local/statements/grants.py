@@ -36,7 +36,7 @@ ALL = {
     "FUNCTION": ("USAGE",),
     "WAREHOUSE": ("MODIFY", "MONITOR", "OPERATE", "USAGE"),
 }
-"""What ALL PRIVILEGES stands for, of what has a meaning here."""
+"""What ALL PRIVILEGES means, limited to privileges with an effect here."""
 
 GRANT_COLUMNS = ("privilege", "granted_on", "name", "granted_to", "grantee_name", "grant_option", "granted_by")
 
@@ -101,7 +101,7 @@ def show_roles(reader: Reader, session: Session) -> Result:
 
 
 def use_role(reader: Reader, session: Session) -> Result:
-    """USE ROLE name: one that there is; the local user has them all."""
+    """USE ROLE name: any existing one, since the local user has them all."""
     reader.expect("USE", "ROLE")
     name = reader.name()
     reader.end()
@@ -117,7 +117,7 @@ def use_role(reader: Reader, session: Session) -> Result:
 
 
 def grant_or_revoke(reader: Reader, session: Session) -> Result:
-    """GRANT or REVOKE of a role, or of privileges on what `securable` knows; of the rest nothing is remembered."""
+    """GRANT or REVOKE of a role, or of privileges on objects that `securable` knows; all others are ignored."""
     granting = reader.accept("GRANT")
     if not granting:
         reader.expect("REVOKE")
@@ -157,7 +157,7 @@ def _grant_role(reader: Reader, session: Session, *, granting: bool) -> Result:
     rights = session.engine.rights
     reader.expect("TO" if granting else "FROM")
     if reader.accept("USER"):
-        # The one user has every role.
+        # The only user has every role.
         return status()
     reader.expect("ROLE")
     grantee = reader.name()
@@ -190,10 +190,10 @@ def _grantee(reader: Reader, *, granting: bool) -> str:
 
 
 def _securable(reader: Reader, session: Session) -> Securable | None:
-    """What a GRANT or SHOW GRANTS is about, if that is there and the session may see it; None for other kinds.
+    """The object of a GRANT or SHOW GRANTS, if the session can see it; None for other kinds.
 
     Raises:
-        Refused: there is no such thing, as far as the session's role can see.
+        Refused: there is no such object that the session's role can see.
     """
     kind = next((k for k in ALL if reader.accept(k)), None)
     if kind is None:

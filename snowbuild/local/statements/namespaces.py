@@ -135,7 +135,7 @@ def _drop_schema(session: Session, database: str, schema: str) -> None:
 
 
 def _leave(session: Session, database: str, schema: str | None) -> None:
-    """DuckDB drops nothing that is in use: a session that is there has no current schema, or database, afterwards."""
+    """DuckDB drops nothing that is in use, so sessions in it lose their current schema, or database."""
     connection = session.connection
     if connection.database != database or (schema is not None and connection.schema != schema):
         return

@@ -1,4 +1,4 @@
-"""ALTER SESSION, and what has no meaning here."""
+"""ALTER SESSION, and statements without a meaning here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AUTOCOMMIT = "AUTOCOMMIT"
 
 
 def alter_session(reader: Reader, session: Session) -> Result | None:
-    """ALTER SESSION SET name = value … and UNSET name …; of most parameters nothing is remembered."""
+    """ALTER SESSION SET name = value … and UNSET name …; most parameters are ignored."""
     reader.expect("ALTER", "SESSION")
     parameters: dict[str, str | None] = {}
     setting = reader.accept("SET")
@@ -38,5 +38,5 @@ def alter_session(reader: Reader, session: Session) -> Result | None:
 
 
 def accept(_reader: Reader, _session: Session) -> Result:
-    """What changes nothing here, and does no harm: secondary roles, and changes of roles."""
+    """Statements without an effect here: secondary roles, and changes of roles."""
     return status()

@@ -44,8 +44,8 @@ PUT_COLUMNS = (
 )  # fmt: skip
 MOST_PARALLEL = 99
 REPLACEABLE = re.compile(r"[\w ./:~*?-]+")
-"""Paths that a client finds again in its statement."""
-# What PUT does not compress again (docs: sql-reference/sql/put, SOURCE_COMPRESSION).
+"""Paths that a client can find in its statement."""
+# Files that PUT does not compress again (docs: sql-reference/sql/put, SOURCE_COMPRESSION).
 COMPRESSED = frozenset({".gz", ".bz2", ".br", ".zst", ".deflate", ".parquet", ".orc", ".snappy"})
 
 
@@ -170,10 +170,10 @@ def remove_files(reader: Reader, session: Session) -> Result:
 
 
 def put(reader: Reader, session: Session) -> Result | Transfer:
-    """PUT file://… @stage/path: where the client sends the bytes to, or that it need not.
+    """PUT file://… @stage/path: where the client sends the bytes, or that it need not.
 
-    Clients read whether a file was SKIPPED from cloud storage only, which speaks HTTPS. So the answer to
-    OVERWRITE = FALSE is given here, as a result, when the one file's name is taken.
+    Clients learn whether a file was SKIPPED only from cloud storage, over HTTPS. So the answer to OVERWRITE = FALSE is
+    given here, as a result, if the single file's name is taken.
     """
     reader.expect("PUT")
     source = _local_path(reader.take(Kind.STRING, Kind.FILE))
@@ -186,7 +186,7 @@ def put(reader: Reader, session: Session) -> Result | Transfer:
     folder = place.path.rstrip("/")
     target = replace(place, path=f"{folder}/{name}" if folder else name)
     files = session.engine.files
-    # Before it sends a file, the client asks again with nothing but the name that the file will have there.
+    # Before it sends a file, the client asks again with only the name that the file will have there.
     asks_again = source == name
     if not overwrite and not asks_again and not glob.has_magic(name):
         final = name + ".gz" if compress and PurePosixPath(name).suffix not in COMPRESSED else name
@@ -204,7 +204,7 @@ def put(reader: Reader, session: Session) -> Result | Transfer:
         "presignedUrl": session.engine.upload_url(target, keep=keep),
     }
     if reader.bound or not REPLACEABLE.fullmatch(source):
-        # The client asks again by putting the name into its own statement, where it finds the path only as it stands;
+        # The client asks again by putting the name into its own statement, where it finds the path only literally;
         # otherwise it writes to the folder itself.
         info = {"locationType": "LOCAL_FS", "location": str(files.file(place)), "creds": {}}
     return Transfer(
@@ -267,7 +267,7 @@ def _pattern(options: dict[str, str]) -> str | None:
 
 
 def _options(reader: Reader) -> dict[str, str]:
-    """`NAME = value …`, with values as text; what stands in parentheses is kept as written."""
+    """`NAME = value …`, with values as text; parentheses and their content are kept as written."""
     options: dict[str, str] = {}
     while reader.here is not None:
         name = reader.take(Kind.WORD).upper()

@@ -103,7 +103,7 @@ def use_warehouse(reader: Reader, session: Session) -> Result:
 
 
 def show_warehouses(reader: Reader, session: Session) -> Result:
-    """SHOW WAREHOUSES [LIKE '…']: those that the role has a privilege on."""
+    """SHOW WAREHOUSES [LIKE '…']: those on which the role has a privilege."""
     reader.expect("SHOW", "WAREHOUSES")
     like, _, _ = session.scope(reader)
     rows: list[tuple[str | int | datetime, ...]] = []

@@ -1,1 +1,1 @@
-"""What all parts speak in: names, results, definitions, tokens, privileges."""
+"""The values that all parts share: names, results, definitions, tokens, privileges."""

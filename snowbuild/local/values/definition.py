@@ -45,9 +45,9 @@ class FunctionDefinition:
     immutable: bool = False
     secure: bool = False
     temporary: bool = False
-    """Whether it ends with its session."""
+    """Whether it is dropped with its session."""
     session: int = 0
-    """The number of the session that it belongs to; 0 if it is there for all."""
+    """The number of the session that it belongs to; 0 if it belongs to none."""
     comment: str = "user-defined function"
     integrations: str | None = None
     """EXTERNAL_ACCESS_INTEGRATIONS, as written between the parentheses."""
@@ -57,7 +57,7 @@ class FunctionDefinition:
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The names of the argument types: what tells one overload from another."""
+        """The names of the argument types, which distinguish overloads."""
         return tuple(SqlType.parse(argument.type).name for argument in self.arguments)
 
     @property
@@ -78,12 +78,12 @@ class FunctionDefinition:
 
     @property
     def id(self) -> str:
-        """A name for what runs: equal definitions share it, comments, privacy and duration aside."""
+        """A name for what runs: shared by definitions that are equal apart from comment, privacy and duration."""
         facts = asdict(self) | {"comment": "", "secure": False, "temporary": False, "session": 0}
         return "_sb_" + hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
-        """The form in which the catalogue keeps it."""
+        """The form in which the catalogue stores it."""
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod

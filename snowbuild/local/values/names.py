@@ -48,12 +48,12 @@ def stored_name(identifier: exp.Identifier) -> str:
 
 
 def written(name: str) -> str:
-    """A stored name as SQL reads it; a plain one stays without quotes."""
+    """A stored name as written in SQL; a plain one is not quoted."""
     return name if PLAIN_STORED.fullmatch(name) else quoted(name)
 
 
 def unknown_function(parts: tuple[str, ...]) -> Refused:
-    """The refusal of a call of what is no function; `parts` are the name's, as stored."""
+    """The refusal of a call to an unknown function; `parts` are those of its name, as stored."""
     name = ".".join(map(written, parts))
     if len(parts) == 1:
         return compilation(f"Unknown function {name}.", errno=2140, sqlstate="42601")
@@ -86,7 +86,7 @@ class StagePath:
 
     @property
     def securable(self) -> Securable:
-        """What privileges on the stage are about."""
+        """The stage, as an object of privileges."""
         return Securable(kind="STAGE", database=self.database, schema=self.schema, name=self.stage)
 
     @property

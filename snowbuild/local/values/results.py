@@ -1,4 +1,4 @@
-"""What a statement gives back, and the errors that clients see. Pure."""
+"""The results of statements, and the errors that clients see. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """The answer to PUT or GET: the client moves the bytes itself."""
+    """The answer to PUT or GET: the client transfers the bytes itself."""
 
     data: dict[str, Any]
 
@@ -61,7 +61,7 @@ def text_table(names: str, rows: list[tuple[str | None, ...]]) -> Result:
 def compilation(
     message: str, *, at: tuple[int, int] | None = None, errno: int = 1003, sqlstate: str = "42000"
 ) -> Refused:
-    """An error found before anything was done; `at` is the line, from 1, and the position in it, from 0."""
+    """An error found before anything is done; `at` is the line, from 1, and the position in it, from 0."""
     where = "" if at is None else f" error line {at[0]} at position {at[1]}"
     return Refused(f"SQL compilation error:{where}\n{message}", errno=errno, sqlstate=sqlstate)
 
@@ -72,7 +72,7 @@ def missing(kind: str, name: str) -> Refused:
 
 
 def exists(name: str) -> Refused:
-    """Something of that name is there already."""
+    """An object of that name exists already."""
     return compilation(f"Object '{name}' already exists.", errno=2002, sqlstate="42710")
 
 
@@ -82,5 +82,5 @@ def invalid(parameter: str, value: str) -> Refused:
 
 
 def unsupported(what: str = "run this statement") -> Refused:
-    """Something that Snowflake may well do."""
+    """Something that Snowflake may support."""
     return compilation(f"Unsupported feature: the local Snowflake cannot {what}.", errno=2, sqlstate="0A000")

@@ -1,4 +1,4 @@
-"""Roles, who inherits which, and the privileges that they have: tables beside the catalogue's."""
+"""Roles, their inheritance and their privileges: tables beside the catalogue's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 SCHEMA = "_fs_global._fs_information_schema"
-"""Of DuckDB: fakesnow's, beside whose tables ours are."""
+"""The DuckDB schema of fakesnow's tables, and of ours."""
 WHAT = "kind = ? AND database_name = ? AND schema_name = ? AND name = ? AND types = ?"
 
 TABLES = f"""
@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS {SCHEMA}._sb_privileges (
 """
 
 ADMINISTRATORS = frozenset({"ACCOUNTADMIN", "SYSADMIN"})
-"""May do everything: whoever starts the local Snowflake owns it."""
+"""Roles that may do everything: the user who starts the local Snowflake owns it."""
 
 BUILT_IN = ("ACCOUNTADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN")
 
@@ -38,7 +38,7 @@ INHERITED = (
     ("SNOWFLAKE.PYPI_REPOSITORY_USER", "PUBLIC"),
     ("SNOWFLAKE.ANACONDA_REPOSITORY_USER", "PUBLIC"),
 )
-"""A role, and who has it from the beginning; a role with a dot is a database role."""
+"""A role, and who has it initially; a role with a dot is a database role."""
 
 OWNERSHIP = "OWNERSHIP"
 OWNER = "SYSADMIN"
@@ -47,7 +47,7 @@ OWNER = "SYSADMIN"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Securable:
-    """Something that privileges are about; what does not apply to its kind is empty."""
+    """An object that privileges apply to; fields that its kind does not have are empty."""
 
     kind: str
     """DATABASE, SCHEMA, STAGE, FUNCTION or WAREHOUSE."""
@@ -70,7 +70,7 @@ class Securable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Right:
-    """A privilege of a role on something."""
+    """A role's privilege on an object."""
 
     what: Securable
     privilege: str
@@ -106,11 +106,11 @@ class Rights:
         return [(name, comment, since, grantees, held) for name, comment, since, grantees, held in rows]
 
     def create_role(self, name: str, comment: str) -> None:
-        """Make a role, or change its comment."""
+        """Create a role, or change its comment."""
         self._rows(f"INSERT OR REPLACE INTO {SCHEMA}._sb_roles VALUES (?, ?, now())", (name, comment))  # noqa: S608  A constant.
 
     def drop_role(self, name: str) -> None:
-        """Forget a role and all that it has."""
+        """Forget a role and its privileges."""
         self._rows(f"DELETE FROM {SCHEMA}._sb_roles WHERE name = ?", (name,))  # noqa: S608  A constant.
         self._rows(f"DELETE FROM {SCHEMA}._sb_role_grants WHERE role = ? OR grantee = ?", (name, name))  # noqa: S608  A constant.
         self._rows(f"DELETE FROM {SCHEMA}._sb_privileges WHERE role = ?", (name,))  # noqa: S608  A constant.
@@ -120,11 +120,11 @@ class Rights:
         self._rows(f"INSERT OR REPLACE INTO {SCHEMA}._sb_role_grants VALUES (?, ?, now())", (role, grantee))  # noqa: S608  A constant.
 
     def revoke_role(self, role: str, grantee: str) -> None:
-        """Let it inherit no longer."""
+        """Stop a role from inheriting another."""
         self._rows(f"DELETE FROM {SCHEMA}._sb_role_grants WHERE role = ? AND grantee = ?", (role, grantee))  # noqa: S608  A constant.
 
     def grantees(self, role: str) -> list[tuple[str, datetime]]:
-        """Who inherits a role directly, and since when; sorted."""
+        """Which roles inherit a role directly, and since when; sorted."""
         query = f"SELECT grantee, created_on FROM {SCHEMA}._sb_role_grants WHERE role = ? ORDER BY 1"  # noqa: S608  A constant.
         return [(grantee, since) for grantee, since in self._rows(query, (role,))]
 
@@ -141,7 +141,7 @@ class Rights:
     # Privileges
 
     def grant(self, what: Securable, privilege: str, role: str, granted_by: str) -> None:
-        """Add a privilege; twice is once, and there is one owner."""
+        """Add a privilege, unless it exists; there is only one owner."""
         if privilege == OWNERSHIP:
             self._rows(f"DELETE FROM {SCHEMA}._sb_privileges WHERE {WHAT} AND privilege = ?", (*what.row, OWNERSHIP))  # noqa: S608  Constants.
         self._rows(
@@ -150,7 +150,7 @@ class Rights:
         )
 
     def revoke(self, what: Securable, privilege: str, role: str) -> None:
-        """Take a privilege away."""
+        """Remove a privilege."""
         self._rows(
             f"DELETE FROM {SCHEMA}._sb_privileges WHERE {WHAT} AND privilege = ? AND role = ?",  # noqa: S608  Constants.
             (*what.row, privilege, role),
@@ -184,7 +184,7 @@ class Rights:
         ]  # fmt: skip
 
     def forget(self, what: Securable) -> None:
-        """Drop every privilege on something that is gone."""
+        """Drop every privilege on an object that is gone."""
         self._rows(f"DELETE FROM {SCHEMA}._sb_privileges WHERE {WHAT}", what.row)  # noqa: S608  Constants.
 
     def forget_within(self, database: str, schema: str | None) -> None:
@@ -195,7 +195,7 @@ class Rights:
         )
 
     def move(self, what: Securable, to: Securable) -> None:
-        """Follow something that has another name now."""
+        """Follow an object that was renamed."""
         self._rows(
             f"UPDATE {SCHEMA}._sb_privileges SET database_name = ?, schema_name = ?, name = ? WHERE {WHAT}",  # noqa: S608  Constants.
             (to.database, to.schema, to.name, *what.row),
@@ -204,29 +204,29 @@ class Rights:
     # What a session may do
 
     def allows(self, role: str, privilege: str, what: Securable) -> bool:
-        """Whether a role has a privilege, or owns the thing, itself or by inheritance."""
+        """Whether a role has a privilege, or owns the object, directly or by inheritance."""
         roles = self.inherited(role)
         return bool(roles & ADMINISTRATORS) or any(
             right.role in roles and right.privilege in (privilege, OWNERSHIP) for right in self.on(what)
         )
 
     def sees(self, role: str, what: Securable) -> bool:
-        """Whether a role has any privilege on something; without one, it does not exist for the role."""
+        """Whether a role has any privilege on an object; without one, it does not exist for the role."""
         roles = self.inherited(role)
         return bool(roles & ADMINISTRATORS) or any(right.role in roles for right in self.on(what))
 
     def require(self, role: str, privilege: str, what: Securable) -> None:
-        """See to it that a role has a privilege.
+        """Check that a role has a privilege.
 
         Raises:
-            Refused: it has not.
+            Refused: it does not.
         """
         if not self.allows(role, privilege, what):
             raise insufficient(what)
 
 
 def insufficient(what: Securable) -> Refused:
-    """The refusal for want of a privilege."""
+    """The refusal for a missing privilege."""
     name = what.name or what.schema or what.database
     return Refused(
         f"SQL access control error:\nInsufficient privileges to operate on {what.kind.lower()} '{name}'.",

@@ -1,7 +1,7 @@
 """Snowflake's SQL as tokens, and a reader over them. Pure.
 
-sqlglot parses queries. Statements about functions and stages are read here, because it knows neither all of their
-clauses nor stage references.
+sqlglot parses queries. Statements about functions and stages are parsed here, because sqlglot knows neither all of
+their clauses nor stage references.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Token:
     """Offset in the statement."""
 
 
-class SyntaxProblem(ValueError):  # noqa: N818  It is a problem until it becomes the SQL error that clients see.
-    """A statement that cannot be read; the message is in Snowflake's words."""
+class SyntaxProblem(ValueError):  # noqa: N818  A problem until it becomes the SQL error that clients see.
+    """A statement that cannot be parsed; the message is worded as Snowflake's."""
 
 
 SPACE = re.compile(r"(?:\s+|--[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
@@ -93,7 +93,7 @@ def tokenize(sql: str) -> Iterator[Token]:
 
 
 def place(sql: str, offset: int) -> tuple[int, int]:
-    """The line, from 1, and the position in it, from 0, that errors name."""
+    """The line, from 1, and the position in it, from 0, for errors."""
     return sql.count("\n", 0, offset) + 1, offset - (sql.rfind("\n", 0, offset) + 1)
 
 
@@ -101,7 +101,7 @@ class Reader:
     """Reads tokens from left to right."""
 
     def __init__(self, sql: str, parameters: tuple[str, ...] = ()) -> None:
-        """Read `sql`, with `parameters` as the constants that its question marks stand for."""
+        """Read `sql`, with `parameters` as the values of its question marks."""
         self.sql = sql
         self.bound = bool(parameters)
         values = iter(parameters)
@@ -129,14 +129,14 @@ class Reader:
         )
 
     def accept(self, *words: str) -> bool:
-        """Step over these words if they come next."""
+        """Skip these words if they come next."""
         if self.peek(*words):
             self.at += len(words)
             return True
         return False
 
     def expect(self, *words: str) -> None:
-        """Step over these words.
+        """Skip these words.
 
         Raises:
             SyntaxProblem: something else comes next.
@@ -182,7 +182,7 @@ class Reader:
         return tuple(values)
 
     def skip_parentheses(self) -> str:
-        """Step over a balanced pair of parentheses; gives the text between them."""
+        """Skip a balanced pair of parentheses; gives the text between them."""
         self.expect("(")
         start, depth = self.tokens[self.at - 1].start + 1, 1
         while True:

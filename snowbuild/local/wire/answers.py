@@ -1,7 +1,7 @@
-"""The answers to a session's statements, by the id of the request that asks for them, as Snowflake keeps them.
+"""The answers to a session's statements, by request id, as Snowflake keeps them.
 
-A client whose connection broke sends the same request again: the statement is not run a second time. A statement that
-takes long is answered with where to ask again, so that no client has to tell a slow server from a dead one.
+A client whose connection broke sends the same request again, but the statement is not run a second time. The first
+answer to a long statement says where to ask again, so that no client has to tell a slow server from a dead one.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 PATIENCE_S = 30.0
-"""Clients give up reading after 60 s; Snowflake itself answers after 45 s at the latest."""
+"""Clients stop reading after 60 s; Snowflake itself answers after 45 s at the latest."""
 
 IN_PROGRESS, DETACHED = "333333", "333334"
-"""Snowflake's codes for a statement that is still running: one that is waited for, and one that is not."""
+"""Snowflake's codes for a statement that is still running: synchronous and asynchronous."""
 
 KEPT = 16
-"""Answers that have been given; a client asks again at once or never."""
+"""How many answers are kept; a client asks again at once or never."""
 
 PATH = "/snowbuild/answers/"
 
@@ -38,18 +38,18 @@ class Answers:
     async def first(
         self, request: str, run: Callable[[], Coroutine[None, None, Response]], *, wait: bool = True
     ) -> Response:
-        """Answer a request, running it unless it has been sent before; without waiting for it, if that is asked."""
+        """Answer a request, running it unless it was sent before; without waiting for it, if so requested."""
         if request not in self._running:
             self._running[request] = asyncio.create_task(run())
             self._forget_old()
         return await self._answer(request) if wait else _in_progress(request, DETACHED)
 
     async def later(self, request: str) -> Response:
-        """Answer a client that asks again for what took long."""
+        """Answer a client that asks again for a long statement."""
         return await self._answer(request) if request in self._running else Response(status_code=404)
 
     def state(self, request: str) -> dict[str, Any] | None:
-        """How far a request is, as `/monitoring/queries/` has it; None for one that is not known."""
+        """The status of a request, as in `/monitoring/queries/`; None if it is unknown."""
         task = self._running.get(request)
         if task is None:
             return None

@@ -1,4 +1,4 @@
-"""A client that is logged in: its session, and the statements that it has asked for."""
+"""A logged-in client: its session and its statements."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Client:
 
     async def run(self, asked: str, body: dict[str, Any]) -> Response:
         """Run the statement of a request."""
-        # Not in its turn: what it is to end may be what it would wait for. Snowpark asks for it when it closes.
+        # Not in turn: it might wait for the very statement that it should stop. Snowpark sends it on closing.
         if ending := CANCEL.match(body["sqlText"]):
             self.stop(None if ending[1] == str(self.session.number) else ending[1])
         execution = self._running[asked] = Execution(self.session)
@@ -42,7 +42,7 @@ class Client:
             async with self.turn:
                 data = await execution.run(lambda: queries.answer(self.session, body))
                 if body.get("asyncExec") and "queryId" in data:
-                    # Its client knows it by the id of the request.
+                    # The client knows it by the id of the request.
                     results = self.session.engine.results_cache
                     results[asked] = results[data["queryId"]]
                 return success(data)
@@ -60,7 +60,7 @@ class Client:
             return failure(refused)
 
     def stop(self, asked: str | None) -> None:
-        """Stop the statement of a request, if it runs or waits; or all of them."""
+        """Stop the statement of a request, if it is running or waiting; or all of them."""
         for request, execution in self._running.items():
             if asked in (None, request):
                 execution.stop(canceled())

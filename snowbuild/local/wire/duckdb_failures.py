@@ -22,7 +22,7 @@ VALUE = r"[\"'](.*?)[\"']"
 
 
 class Rule(NamedTuple):
-    """What DuckDB says, and what Snowflake would."""
+    """What DuckDB says, and what Snowflake would say."""
 
     pattern: str
     """Of DuckDB's message."""
@@ -48,7 +48,7 @@ RULES = (
     ),
     Rule(rf"Column with name {NAME} already exists", "duplicate column name '{0}'", 2025, "42S21"),
     Rule(rf"with name {NAME} already exists", "Object '{0}' already exists.", 2002, "42710"),
-    # Of this number, and of the one for time zones, no public source is known.
+    # There is no known public source for this number, or for the one for time zones.
     Rule(
         rf"Existing object {NAME} is of type \w+, trying to \w+ type (\w+)",
         "Object found is not of type '{1}' specified in the statement: '{0}'.", 1983, "42601",
@@ -86,7 +86,8 @@ RULES = (
         "invalid type [{0}] for parameter 'TO_{1}'", 1007, "22023",
     ),
     Rule(
-        r"Function \"(\w+)\" is a Macro Function", "{0} is no aggregate function: it takes no DISTINCT.", 1003, "42000"
+        r"Function \"(\w+)\" is a Macro Function",
+        "{0} is not an aggregate function and takes no DISTINCT.", 1003, "42000",
     ),
     Rule(r"Window function macro bodies", "Invalid function type for window function.", 1003, "42000"),
     Rule(
@@ -154,7 +155,7 @@ def _refusal(rule: Rule, found: re.Match[str], sql: str) -> Refused:
     if words:
         macro = MACRO.fullmatch(words[0])
         words[0] = (macro[1] if macro else words[0]).strip('"')
-        # DuckDB writes its own functions in small letters.
+        # DuckDB writes its own functions in lower case.
         words[0] = words[0].upper() if "function" in rule.message else words[0]
     at = _named(words[0], sql) if rule.places and words else None
     message = rule.message.format(*words)
@@ -164,12 +165,12 @@ def _refusal(rule: Rule, found: re.Match[str], sql: str) -> Refused:
 
 
 def _named(name: str, sql: str) -> tuple[int, int] | None:
-    """Where a name stands in the statement as it was written."""
+    """The place of a name in the statement as it was written."""
     found = re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", sql, re.IGNORECASE)
     return place(sql, found.start()) if found else None
 
 
 def _first_words(text: str) -> str:
-    """A message without DuckDB's kind of error before it, and without candidates and SQL behind it."""
+    """A message without DuckDB's kind of error in front, and without candidates and SQL at the end."""
     message = re.sub(r"^[\w ]+ Error: ", "", text).partition("\n")[0].strip()
     return re.split(r"\. (?:You might need|In order to|Use )", message)[0] or "SQL execution error"

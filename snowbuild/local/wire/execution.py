@@ -1,4 +1,4 @@
-"""A statement while it runs: its limit in time, and being told to stop."""
+"""A running statement: its time limit, and stopping it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Execution:
 
 
 def timed_out(limit_s: int) -> Refused:
-    """The end of a statement that took too long."""
+    """The error of a statement that took too long."""
     return Refused(
         f"Statement reached its statement or warehouse timeout of {limit_s} second(s) and was canceled.",
         errno=630,
@@ -69,5 +69,5 @@ def timed_out(limit_s: int) -> Refused:
 
 
 def canceled() -> Refused:
-    """The end of a statement that its client does not want any more."""
+    """The error of a statement that its client cancelled."""
     return Refused("SQL execution canceled", errno=604, sqlstate="57014")

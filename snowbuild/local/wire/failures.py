@@ -1,8 +1,8 @@
-"""What goes wrong below — in sqlglot, fakesnow, DuckDB or a handler — as Snowflake would refuse the statement.
+"""Errors from below (sqlglot, fakesnow, DuckDB or a handler) as Snowflake would report them.
 
-Nobody below knows Snowflake's numbers, and their messages quote SQL that nobody has written. What is recognized gets
-Snowflake's number, SQLSTATE and words; the rest keeps the words of DuckDB without its SQL, and what was not meant for
-people, such as a failed assertion, becomes an unsupported feature.
+The parts below do not know Snowflake's numbers, and their messages quote rewritten SQL. Recognized errors get
+Snowflake's number, SQLSTATE and words; the others keep DuckDB's words without its SQL, and errors that are not meant
+for people, such as failed assertions, become an unsupported feature.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ END = "<EOF>"
 
 
 def refusal(error: Exception, sql: str) -> Refused:
-    """The refusal of a statement for whatever was raised while it ran."""
+    """The refusal of a statement, for any exception raised while it ran."""
     match error:
         case Refused():
             return error
@@ -37,7 +37,7 @@ def refusal(error: Exception, sql: str) -> Refused:
         case TokenError():
             line, position = _end(sql)
             return compilation(f"parse error line {line} at position {position} near '{END}'.")
-        # DuckDB takes what fakesnow does not know behind SHOW for a table.
+        # DuckDB takes anything after SHOW that fakesnow does not know for a table.
         case duckdb.CatalogException() if re.match(r"\s*SHOW\b", sql, re.IGNORECASE):
             return unsupported()
         case duckdb.Error():
@@ -47,7 +47,7 @@ def refusal(error: Exception, sql: str) -> Refused:
         if error.errno < 0 or not error.sqlstate:
             return compilation(message)
         return Refused(message, errno=error.errno, sqlstate=error.sqlstate)
-    # The log names the place only: values and the statement may be secret.
+    # The log only names the place: values and the statement may be secret.
     where = "".join(traceback.format_tb(error.__traceback__))
     print(f"{type(error).__name__}\n{where}", file=sys.stderr, flush=True)  # noqa: T201  The server's log.
     return unsupported()
@@ -74,7 +74,7 @@ def _unreadable(error: ParseError, sql: str) -> Refused:
         wanted = sum(getattr(kind, "arg_types", {}).values())
         text = f"not enough arguments for function [{name}], expected {wanted}, got {given}"
         return compilation(text, at=place(sql, start), errno=938, sqlstate="22023")
-    # What is missing is missed at the end, and blamed on the last word.
+    # sqlglot notices at the end that something is missing, and blames the last word.
     incomplete = "SENTINEL" in description or needed is not None or not highlight
     if incomplete and not str(facts["end_context"]).strip() and highlight != ")":
         line, position = _end(sql)
@@ -84,7 +84,7 @@ def _unreadable(error: ParseError, sql: str) -> Refused:
 
 
 def _last_call(text: str) -> tuple[str, int, int] | None:
-    """The call that ends a text: as written, with how many arguments, and where it begins."""
+    """The call at the end of a text: its name as written, its number of arguments, and where it begins."""
     if not text.endswith(")"):
         return None
     depth = count = 0

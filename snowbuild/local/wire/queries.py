@@ -40,10 +40,10 @@ ROW_OF_MARKS = re.compile(r"\bVALUES\s*(\(\s*\?(?:\s*,\s*\?)*\s*\))\s*;?\s*$", r
 
 
 def answer(session: Session, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the statement of a request, or its statements: then the answer says where the answer of each is.
+    """Run the statement of a request, or its statements, in which case the answer says where to find each result.
 
     Raises:
-        Refused: with Snowflake's number and words, whatever went wrong; what was done before stays.
+        Refused: with Snowflake's number and words, whatever went wrong; earlier statements stay done.
     """
     count = int((request.get("parameters") or {}).get("MULTI_STATEMENT_COUNT", 1))
     if count == 1:
@@ -75,7 +75,7 @@ def kept(session: Session, query_id: str) -> dict[str, Any]:
 
 
 def _answer(session: Session, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the one statement of a request; gives the `data` of the answer.
+    """Run the single statement of a request; returns the `data` of the answer.
 
     Raises:
         Refused: with Snowflake's number and words, whatever went wrong.
@@ -83,7 +83,7 @@ def _answer(session: Session, request: Mapping[str, Any]) -> dict[str, Any]:
     sql: str = request["sqlText"]
     bindings: Bindings = request.get("bindings") or {}
     describe_only = bool(request.get("describeOnly"))
-    # By their positions, of which the tenth comes after the ninth.
+    # By position as a number, so that 10 comes after 9.
     marks = sorted(bindings, key=lambda position: (len(position), position))
     texts = tuple(str(bindings[position].get("value")) for position in marks)
     try:
@@ -193,7 +193,7 @@ def _data(
 
 
 def _parameters(bindings: Bindings) -> list[Any]:
-    """What the statement is run with, once for each row that was bound; None where nothing was."""
+    """The values to run the statement with, once for each bound row; None if nothing was bound."""
     if not bindings:
         return [None]
     if not all(position.isdigit() for position in bindings):
@@ -220,9 +220,9 @@ def _value(bound: Mapping[str, Any]) -> Any:
 
 
 def _one_statement(sql: str, bindings: Bindings) -> tuple[str, Bindings]:
-    """Turn an INSERT of many rows by array binding into one with as many VALUES.
+    """Turn an INSERT of many rows by array binding into one with many VALUES.
 
-    fakesnow runs a row at a time, at some 5 ms each: create_dataframe of 600 rows took 3 s.
+    fakesnow runs one row at a time, at about 5 ms each: create_dataframe of 600 rows took 3 s.
     """
     row = ROW_OF_MARKS.search(sql)
     columns = [bindings.get(str(position), {}) for position in range(1, len(bindings) + 1)]

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def success(data: dict[str, Any] | None) -> Response:
-    """What was asked for."""
+    """A successful answer."""
     return JSONResponse({"success": True, "code": None, "message": None, "data": data})
 
 
 def failure(refused: Refused) -> Response:
-    """A refusal. Never an HTTP error: after one, clients ask again for minutes."""
+    """A refusal. Never an HTTP error, after which clients retry for minutes."""
     code = f"{refused.errno:06d}"
     return JSONResponse(
         {
@@ -29,6 +29,6 @@ def failure(refused: Refused) -> Response:
 
 
 def gone() -> Response:
-    """The session has ended, or never was."""
+    """The session has ended, or never existed."""
     body = {"success": False, "code": "390104", "message": "User must login again to access the service.", "data": None}
     return JSONResponse(body, status_code=401)

@@ -16,7 +16,7 @@ TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]\s*[\]}]|[\[\]{},:]|[^\s\[\]{},:"]+'
 
 
 def typed(table: pa.Table, rowtype: list[Any]) -> pa.Table:
-    """Mark what is JSON, which DuckDB hands out as text: whoever queries the result finds a VARIANT then."""
+    """Mark JSON, which DuckDB returns as text, so that queries of the result find a VARIANT."""
     import pyarrow as pa
 
     for index, described in enumerate(rowtype):
@@ -41,7 +41,7 @@ def _column(column: pa.ChunkedArray, kind: str) -> pa.ChunkedArray | pa.Array:
     if kind in JSON:
         return pa.array([None if text is None else pretty(text) for text in column.to_pylist()], pa.string())
     if pa.types.is_decimal(column.type) and column.type.scale == 0:
-        # Whole numbers come in the least that holds them, which pandas reads as such.
+        # Integers come in the smallest type that holds them, which pandas uses as it is.
         limits = pc.min_max(column).as_py()
         if all(limit is None or abs(limit) < 2**63 for limit in limits.values()):
             return column.cast(pa.int64())
@@ -74,7 +74,7 @@ def pretty(text: str) -> str:
 
 
 def _with_nulls(table: pa.Table, laid_out: pa.Table) -> pa.Table:
-    """Put back what fakesnow loses: it makes a structure of a moment, which is there for a NULL too, and says 1970."""
+    """Restore NULL timestamps: fakesnow turns each timestamp into a structure, even for NULL, which then says 1970."""
     import pyarrow as pa
 
     for index, column in enumerate(table.columns):

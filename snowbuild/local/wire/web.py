@@ -1,4 +1,4 @@
-"""The HTTP that Snowflake's clients speak, and a little of our own."""
+"""The HTTP that Snowflake's clients speak, and a few requests of our own."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Web:
             Route("/snowbuild/files/{signature}/{path:path}", self._counted(self.upload), methods=["PUT"]),
             Route("/snowbuild/discard", self._counted(self.discard), methods=["PUT"]),
         ]
-        # Asking for these does not keep an idle server alive.
+        # These requests do not keep an idle server alive.
         internal = [
             Route("/snowbuild/health", self.report, methods=["GET"]),
             Route("/snowbuild/stop", self.shut_down, methods=["POST"]),
@@ -96,11 +96,11 @@ class Web:
         return hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {self.token}")
 
     async def report(self, request: Request) -> Response:
-        """Who answers here: asked by `status`."""
+        """Identify the server, for `status`."""
         return JSONResponse(self.health) if self._trusted(request) else Response(status_code=403)
 
     async def shut_down(self, request: Request) -> Response:
-        """End the server: asked by `down`."""
+        """Stop the server, for `down`."""
         if not self._trusted(request):
             return Response(status_code=403)
         for client in self.clients.values():
@@ -109,7 +109,7 @@ class Web:
         return JSONResponse({"stopping": True})
 
     async def upload(self, request: Request) -> Response:
-        """One file for a stage, at a URL that PUT gave out."""
+        """Receive one file for a stage, at a URL from PUT."""
         path = request.path_params["path"]
         if not hmac.compare_digest(request.path_params["signature"], self.engine.sign(path)):
             return Response(status_code=403)
@@ -117,7 +117,7 @@ class Web:
         return Response()
 
     async def discard(self, request: Request) -> Response:
-        """A file that OVERWRITE = FALSE keeps from replacing another."""
+        """Discard a file that may not replace another because of OVERWRITE = FALSE."""
         async for _ in request.stream():
             pass
         return Response()
@@ -125,7 +125,7 @@ class Web:
     # Snowflake's
 
     async def login(self, request: Request) -> Response:
-        """Open a session for whoever has the password of connections.toml."""
+        """Open a session for a client with the password from connections.toml."""
         data = (await _body(request))["data"]
         if not hmac.compare_digest(str(data.get("PASSWORD", "")), self.token):
             return failure(Refused("Incorrect username or password was specified.", errno=390100, sqlstate="08001"))
@@ -144,7 +144,7 @@ class Web:
             session = await run_in_threadpool(
                 lambda: self.engine.open_session(**names, autocommit=autocommit, timeout_s=limit_s)
             )
-        except Exception as error:  # noqa: BLE001  An HTTP 500 would make clients try again for minutes.
+        except Exception as error:  # noqa: BLE001  An HTTP 500 would make clients retry for minutes.
             return failure(refusal(error, ""))
         token = secrets.token_urlsafe(32)
         session.client = f"{data.get('CLIENT_APP_ID', '')} {data.get('CLIENT_APP_VERSION', '')}".strip()
@@ -183,23 +183,23 @@ class Web:
         return success(None)
 
     async def heartbeat(self, _request: Request, _client: Client) -> Response:
-        """Tell a client that its session is there."""
+        """Tell a client that its session exists."""
         return success(None)
 
     async def query(self, request: Request, client: Client) -> Response:
         """Run a statement, once."""
-        # Read before the client can be gone.
+        # Read before the client can disconnect.
         body = await _body(request)
         asked = request.query_params.get("requestId") or str(uuid.uuid4())
         wait = not body.get("asyncExec")
         return await client.answers.first(asked, lambda: client.run(asked, body), wait=wait)
 
     async def answer(self, request: Request, client: Client) -> Response:
-        """The answer to a statement that took long."""
+        """The answer to a long statement."""
         return await client.answers.later(request.path_params["request"])
 
     async def abort(self, request: Request, client: Client) -> Response:
-        """Stop a statement, by the id of the request that asked for it; without one, whatever the session runs."""
+        """Stop a statement by the id of its request; without one, everything that the session runs."""
         client.stop((await _body(request)).get("requestId"))
         return success(None)
 
@@ -209,7 +209,7 @@ class Web:
         return success(None)
 
     async def monitor(self, request: Request, client: Client) -> Response:
-        """How far a query is; one whose result is kept is done."""
+        """The status of a query; one with a stored result is done."""
         query = request.path_params["query"]
         done = {"status": "SUCCESS"} if query in client.session.engine.results_cache else None
         state = done or client.answers.state(query)
