@@ -1,4 +1,4 @@
-"""For training scripts that have snowbuild at hand: what `snowbuild describe` does, without loading the predictor.
+"""For training scripts with snowbuild installed: what `snowbuild describe` does, without loading the predictor.
 
 predictor = TabularPredictor(label="EXPENSES", path="models/expense").fit(table)
 snowbuild.autogluon.describe(predictor)
@@ -14,9 +14,9 @@ from snowbuild.models import Description, description_of, tree_digest, write_des
 
 
 def describe(predictor: Any) -> Description:
-    """Write a trained predictor's description beside its folder, and give it.
+    """Write a trained predictor's description beside its folder, and return it.
 
-    Call it last: whatever changes the folder makes the description stale. Unlike `snowbuild describe`, it does not
+    Call it last: any change to the folder makes the description out of date. Unlike `snowbuild describe`, it does not
     notice a predictor that is bound to its folder.
 
     Args:

@@ -1,4 +1,4 @@
-"""Immutable values ↔ plain data for TOML and JSON, with the place of whatever does not fit."""
+"""Immutable values ↔ plain data for TOML and JSON; errors name the place that does not fit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def parse_json(data: str | bytes) -> Any:
     """Plain data from JSON.
 
     Raises:
-        ValueError: not JSON, or nested more deeply than Python reads.
+        ValueError: not JSON, or nested too deeply for Python.
     """
     try:
         return json.loads(data)
@@ -40,7 +40,7 @@ def parse_toml(text: str) -> Plain:
     """Plain data from TOML.
 
     Raises:
-        ValueError: not TOML, a number with more digits than Python reads, or nested more deeply than that.
+        ValueError: not TOML, nested too deeply for Python, or a number with too many digits.
     """
     try:
         return tomllib.loads(text)
@@ -49,7 +49,7 @@ def parse_toml(text: str) -> Plain:
 
 
 def encode(value: object) -> Plain:
-    """Turn a dataclass into tables and arrays, with kebab-case keys; what is None or empty is left out.
+    """Turn a dataclass into tables and arrays with kebab-case keys; None and empty values are left out.
 
     So a field that may be None or an empty tuple needs that as its default, or it cannot be read back.
     """
@@ -71,7 +71,7 @@ def decode(kind: type[T], plain: object) -> T:
         message, _, place = str(exc).partition(" - at `")
         keys = place.rstrip("`").removeprefix("$").removeprefix(".").replace("_", "-")
         raise CodecError(message.replace("`", "").replace("_", "-"), keys) from exc
-    # msgspec passes over keys that a dataclass does not have; in a file that people merge, they are mistakes.
+    # msgspec ignores unknown keys; in a file that people merge, they are mistakes.
     _refuse_unknown(plain, _kebab(msgspec.to_builtins(value)), "")
     return value
 

@@ -1,4 +1,4 @@
-"""Distributions and wheels as they are locked: values without behaviour of their own."""
+"""Distributions and wheels as they are locked: plain values."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Distribution:
     license: str | None = None
     """An SPDX expression where the metadata gives one, else its words, shortened; None where it says nothing."""
     extras: tuple[str, ...] = ()
-    """The extras that somebody asked for; sorted."""
+    """The requested extras; sorted."""
     required_by: tuple[str, ...] = ()
     """Names of the distributions that require it; sorted. Empty for one that is only required by snowbuild.toml."""
     requires: tuple[str, ...] = ()

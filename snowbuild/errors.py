@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong with somebody's input."""
+    """One thing that is wrong with the input."""
 
     message: str
     """What was found and what was expected; one sentence without a full stop."""
@@ -27,11 +27,11 @@ class Problem:
 
 
 INTERRUPTED = 130
-"""The exit code of what somebody interrupted, as shells have it: 128 and the number of SIGINT."""
+"""The exit code after an interruption, as in shells: 128 plus the number of SIGINT."""
 
 
 class SnowbuildError(Exception):
-    """Something that the user can mend; `cli` prints it without a traceback and exits with `exit_code`."""
+    """Something that the user can fix; `cli` prints it without a traceback and exits with `exit_code`."""
 
     exit_code = 1
 
@@ -80,7 +80,7 @@ class EnvironmentBuildError(SnowbuildError):
 
 
 class DigestMismatchError(SnowbuildError):
-    """Bytes are not the ones that were locked."""
+    """Bytes differ from the locked ones."""
 
     def __init__(self, what: str, *, expected: str, actual: str, hint: str | None = None) -> None:
         self.expected = expected
@@ -93,7 +93,7 @@ class DigestMismatchError(SnowbuildError):
 
 
 class TargetError(SnowbuildError):
-    """A target cannot be reached, or is not the one that was meant."""
+    """A target cannot be reached, or is not the intended one."""
 
 
 class StageError(TargetError):
@@ -109,4 +109,4 @@ class StalePlanError(SnowbuildError):
 
 
 class ApplyError(SnowbuildError):
-    """A deployment stopped half way; says what was done, what failed and what was not started."""
+    """A deployment stopped half-way; says what was done, what failed and what was not started."""

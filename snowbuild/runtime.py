@@ -31,15 +31,16 @@ class Profile:
     """What is known of Snowflake's runtime for a minor version of Python."""
 
     patch: int
-    """An assumption: Snowflake documents minor versions only, but markers such as `python_full_version >= "3.11.5"`
-    need a patch level. These are the last ones with binary releases by 2024, or the first, below what a server runs
-    today. `runtime.python = "3.11.13"` overrides."""
+    """An assumption: Snowflake documents only minor versions, but markers such as `python_full_version >= "3.11.5"`
+    need a patch level. They are low on purpose, so that a marker does not assume a newer Python than the server's: up
+    to 3.12 the release that was current in April 2024, then the first bugfix release (3.13.1) or the first release
+    (3.14.0). `runtime.python = "3.11.13"` overrides it."""
     glibc: tuple[int, int] = (2, 28)
-    """An assumption: Snowflake does not document it. `runtime.glibc` overrides."""
+    """An assumption: Snowflake does not document it. `runtime.glibc` overrides it."""
     deprecated: date | None = None
-    """Since when its functions run on, but may be refused to be created before long."""
+    """When it was deprecated: existing functions keep running, but creating new ones will be refused later."""
     decommissioned: date | None = None
-    """Since when no function is created any more."""
+    """When it was decommissioned: no function can be created since."""
 
 
 # docs.snowflake.com/en/developer-guide/python-runtime-support-policy, by minor version.
@@ -82,14 +83,14 @@ class Runtime:
         return ".".join(map(str, self.python))
 
     def notice(self, today: date) -> Problem | None:
-        """What to know of a Python that has no long future. Pure; nothing that is locked depends on the date."""
+        """The notice for a deprecated Python. Pure; nothing that is locked depends on the date."""
         profile = PROFILES[self.python[1]]
         if profile.deprecated is None or today < profile.deprecated:
             return None
         later = [f"3.{m}" for m in PATCH_LEVELS if m > self.python[1] and PROFILES[m].deprecated is None]
         return Problem(
-            message=f"Snowflake has deprecated Python {self.version} since {profile.deprecated}: functions run on, and "
-            "creating them is refused once it is decommissioned",
+            message=f"Snowflake deprecated Python {self.version} on {profile.deprecated}: existing functions keep "
+            "running; creating new ones will be refused later",
             where="runtime.python",
             hint=f"use one of {', '.join(later)}",
         )
@@ -102,7 +103,7 @@ class Runtime:
             "os_name": "posix",
             "platform_machine": self.architecture.value,
             "platform_python_implementation": "CPython",
-            # A kernel's release and build are nobody's business in a requirement; pip gives real ones.
+            # pip gives the host's; no requirement should depend on the release and build of a kernel.
             "platform_release": "0",
             "platform_system": "Linux",
             "platform_version": "0",
@@ -146,7 +147,8 @@ class Runtime:
             raise ConfigError(f"not a Python that Snowflake runs: {python}", hint=f"use one of {offered}")
         if profile.decommissioned is not None:
             raise ConfigError(
-                f"Snowflake decommissioned Python 3.{minor} on {profile.decommissioned}: no function is created for it",
+                f"Snowflake decommissioned Python 3.{minor} on {profile.decommissioned}: functions can no longer be "
+                "created for it",
                 hint=f"use one of {offered}",
             )
         patch = int(match[2]) if match[2] else profile.patch

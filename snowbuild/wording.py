@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def listed(names: Sequence[str], most: int) -> str:
-    """The first of some names, and how many there are besides: `a, b and 3 more`."""
+    """The first of some names, and how many more there are: `a, b and 3 more`."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
 

@@ -120,7 +120,8 @@ def test_what_snowflake_has_decommissioned_is_refused() -> None:
     with pytest.raises(ConfigError) as caught:
         Runtime.parse("3.9.19", Architecture.X86_64)
     assert (
-        str(caught.value) == "Snowflake decommissioned Python 3.9 on 2026-04-30: no function is created for it\n"
+        str(caught.value)
+        == "Snowflake decommissioned Python 3.9 on 2026-04-30: functions can no longer be created for it\n"
         "hint: use one of 3.10, 3.11, 3.12, 3.13, 3.14"
     )
 
@@ -129,8 +130,8 @@ def test_a_deprecated_python_is_told_from_its_day_on() -> None:
     old = Runtime.parse("3.10", Architecture.X86_64)
     assert old.notice(date(2026, 10, 3)) is None
     assert str(old.notice(date(2026, 10, 4))) == (
-        "runtime.python: Snowflake has deprecated Python 3.10 since 2026-10-04: functions run on, and creating them is "
-        "refused once it is decommissioned\n"
+        "runtime.python: Snowflake deprecated Python 3.10 on 2026-10-04: existing functions keep running; creating new "
+        "ones will be refused later\n"
         "hint: use one of 3.11, 3.12, 3.13, 3.14"
     )
 

@@ -1,4 +1,4 @@
-"""A new definition is tried under a name of its own before it takes the place of the old one."""
+"""A new definition is tried under a temporary name before it replaces the old one."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 
 class CanaryError(ApplyError):
-    """Rows that a new definition does not answer as expected; no function was touched."""
+    """A new definition did not answer rows as expected; no function was touched."""
 
 
 class Trial(Protocol):
     """Runs the rows of a function's tests."""
 
     def __call__(self, function: Function, name: str) -> Sequence[Verdict]:
-        """The verdicts of a function's rows, called under another name; empty when it has no tests."""
+        """The verdicts on a function's rows, called under another name; empty if it has no tests."""
 
 
 def try_canary(function: Function, desired: Desired, *, deployment: int, target: Target, trial: Trial) -> None:
     """Create a function under a canary's name, run its rows, and drop it again.
 
     Raises:
-        CanaryError: a row failed; says which, what was expected and what came back.
+        CanaryError: a row failed; says which one, with the expected and the actual answer.
         TargetError: it cannot be created.
     """
     name = _canary_name(function)
@@ -42,7 +42,7 @@ def try_canary(function: Function, desired: Desired, *, deployment: int, target:
         target.execute(define(function, desired.project, deployment, name=name))
         failed = [v for v in trial(function, name) if not v.passed]
     except BaseException:
-        # What is left behind here, or by a process that is killed, the next deployment drops: its stamp is ours.
+        # Whatever is left behind here, or by a killed process, has our stamp and is dropped by the next deployment.
         with suppress(TargetError):
             target.execute(drop(signature, desired))
         raise
@@ -52,7 +52,7 @@ def try_canary(function: Function, desired: Desired, *, deployment: int, target:
 
 
 def _canary_name(function: Function) -> str:
-    """A name that no other function has: the function's own, and its definition's digest."""
+    """A unique name: the function's own, and the digest of its definition."""
     return sql.quoted(f"{sql.stored(function.name)}__CANARY_{function.sha256[:8].upper()}")
 
 

@@ -1,8 +1,8 @@
 """Plan → deployment: upload, canary, create or replace, grant, drop, record, in this order.
 
-Nothing is overwritten, and what is gone is dropped last: wherever a deployment stops, every function still
-finds its files, and the next one goes on from there. When one of several functions cannot be replaced, those
-that were replaced before it go back to what the last deployment recorded.
+Nothing is overwritten, and functions are dropped last: wherever a deployment stops, every function still finds
+its files, and the next deployment continues from there. If one of several functions cannot be replaced, those
+replaced before it go back to what the last deployment recorded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from snowbuild.plan import Plan, Record, Upload
 
 UPLOADS_AT_ONCE = 4
-"""Files; each may be sent in several parts besides."""
+"""Files uploaded in parallel; each may also be sent in several parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +38,12 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployer:
-    """What every deployment to one target needs."""
+    """What each deployment to a target needs."""
 
     target: Target
     artifacts: Artifacts
     report: Callable[[Outcome], None]
-    """Hears of each action when it has ended, in whatever thread that was."""
+    """Called with each outcome, in the thread in which the action finished."""
     trial: Trial | None = None
     """Runs a function's rows on its canary; None for no canaries."""
 
@@ -51,11 +51,11 @@ class Deployer:
         """Carry out a plan, and record it; `before` is what the last deployment recorded.
 
         Raises:
-            DeploymentStoppedError: an action failed, or somebody interrupted; says what was done, undone and not
+            DeploymentStoppedError: an action failed or the user interrupted; says what was done, undone and not
                 started.
-            SnowbuildError: an artifact cannot be had; nothing was done.
+            SnowbuildError: an artifact is not available; nothing was done.
         """
-        # Everything that cannot be had is named before anything is done.
+        # Every missing artifact is reported before anything is done.
         local = self.artifacts.fetch([upload.file for upload in plan.uploads])
         progress = Progress(plan, self.report)
 
@@ -72,7 +72,7 @@ class Deployer:
                 if isinstance(action, Define | ChangeGrant | Drop):
                     with progress.during(action):
                         self.target.execute(statement(action, desired, number))
-            # It is an action of its own only where it is the only one.
+            # Recording is a separate action only if it is the only one.
             with progress.during(*(action for action in plan.actions if isinstance(action, WriteRecord))):
                 self.target.write(*to_file(record))
         except (SnowbuildError, KeyboardInterrupt) as exc:
@@ -96,7 +96,7 @@ class Deployer:
                 )
 
     def _undo(self, progress: Progress, record: Record, before: Record | None) -> tuple[Problem, ...]:
-        """Take back what was defined, when not all could be; the problems of what cannot be taken back."""
+        """Undo the definitions if not all succeeded; gives the problems of those that cannot be undone."""
         defined = [(o.action, o.status) for o in progress.outcomes if isinstance(o.action, Define)]
         if all(status is Status.DONE for _, status in defined):
             return ()
@@ -104,7 +104,7 @@ class Deployer:
         for action in [action for action, status in reversed(defined) if status is Status.DONE]:
             undoing = _undoing(action, record, before)
             if undoing is None:
-                what = "stays replaced: no deployment recorded what it was"
+                what = "stays replaced, because no deployment recorded the previous definition"
                 problems.append(Problem(where=action.name, message=what))
                 continue
             try:
@@ -116,7 +116,7 @@ class Deployer:
 
 
 def _undoing(action: Define, record: Record, before: Record | None) -> str | None:
-    """The statement that takes a definition back; None where no deployment recorded what it replaced."""
+    """The statement that undoes a definition; None if no deployment recorded what it replaced."""
     signature = action.function.signature
     if not action.replaces:
         return drop(signature, record.desired)

@@ -1,7 +1,7 @@
-"""One deployment at a time: a lease that lies in the target itself.
+"""One deployment at a time: a lease that is kept in the target itself.
 
-It is a function that does nothing. CREATE FUNCTION without OR REPLACE fails when it is there already, so of two
-that try at once one wins; and it needs no right that a deployment does not need anyway.
+It is a function that does nothing. CREATE FUNCTION without OR REPLACE fails if the function exists, so of two
+concurrent attempts one wins; and it needs no privilege that a deployment does not need anyway.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 POLL_S = 2.0
 
 UNSEEN_TRIES = 3
-"""How often in a row a lease may be taken although nobody is seen to hold it: it was given back in between."""
+"""How often in a row a lease may turn out to be taken by no one, because it was released in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Who holds the lease, and since when."""
+    """Who has held the lease, and since when."""
 
     who: str
     """User, host and process."""
@@ -35,20 +35,20 @@ class Holder:
         return f"held by {self.who} since {self.since}"
 
 
-UNKNOWN = Holder(who="somebody whom this role cannot see", since="an unknown time")
+UNKNOWN = Holder(who="someone this role cannot see", since="an unknown time")
 
 
 class Leases(Protocol):
-    """Where leases lie."""
+    """Where leases are kept."""
 
     def take(self, project: str, holder: Holder) -> bool:
-        """Take the lease of a project; False when it is taken."""
+        """Take the lease of a project; False if it is already taken."""
 
     def holder(self, project: str) -> Holder | None:
-        """Who holds it; None when nobody does."""
+        """Who holds it; None if nobody does."""
 
     def release(self, project: str) -> None:
-        """Give it back, whoever holds it."""
+        """Release it, no matter who holds it."""
 
 
 class LeaseTakenError(ApplyError):
@@ -66,10 +66,10 @@ def lease(
     on_stuck: Callable[[TargetError], None] = lambda _: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[None]:
-    """Hold the lease of a project for the time of the block; wait up to `wait_s` seconds for it.
+    """Hold the lease of a project during the block; wait up to `wait_s` seconds for it.
 
-    `wait_s` is None where the user has no way to say so: then no hint tells of --wait. `on_stuck` is told why the lease
-    could not be given back, which is no reason to call undone what was done under it.
+    `wait_s` is None for commands without --wait, so that no hint mentions it. `on_stuck` is told why the lease could
+    not be released; what was done under it is done all the same.
 
     Raises:
         LeaseTakenError: somebody else holds it; says who and since when.
@@ -84,11 +84,11 @@ def lease(
         if waited == 0.0 and wait_s:
             on_wait(other)
         if waited >= (wait_s or 0.0):
-            again = "try again when it has ended" if wait_s is None else "wait for it with --wait"
+            again = "try again when it has finished" if wait_s is None else "wait for it with --wait"
             raise LeaseTakenError(
                 f"another deployment is under way, {other}",
                 where=project,
-                hint=f"{again}; if its process is dead, `snowbuild unlock`",
+                hint=f"{again}; if its process has died, run `snowbuild unlock`",
             )
         sleep(POLL_S)
         waited += POLL_S
@@ -96,7 +96,7 @@ def lease(
         yield
     finally:
         try:
-            # Somebody may have called it dead, and somebody else may have taken it: theirs stays.
+            # After an `unlock`, somebody else may have taken it: theirs stays.
             if leases.holder(project) == holder:
                 leases.release(project)
         except TargetError as exc:

@@ -1,4 +1,4 @@
-"""What becomes of a plan's actions, as they end."""
+"""The outcomes of a plan's actions, as they finish."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """What became of an action."""
+    """How an action ended."""
 
     DONE = "done"
     UNDONE = "undone"
-    """Done, and taken back because a later action failed."""
+    """Done, then undone because a later action failed."""
     FAILED = "failed"
     NOT_STARTED = "not started"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """An action, and what became of it."""
+    """An action and how it ended."""
 
     action: Action
     status: Status
@@ -37,7 +37,7 @@ class Outcome:
 
 
 class Progress:
-    """The outcomes of a plan's actions; actions may end in several threads."""
+    """The outcomes of a plan's actions; actions may finish in several threads."""
 
     def __init__(self, plan: Plan, report: Callable[[Outcome], None]) -> None:
         self._plan = plan
@@ -46,7 +46,7 @@ class Progress:
 
     @contextmanager
     def during(self, *actions: Action) -> Iterator[None]:
-        """Time what is one action, or none, and note how it ended."""
+        """Time an action, if there is one, and note how it ended."""
         start, status = time.monotonic(), Status.FAILED
         try:
             yield
@@ -56,7 +56,7 @@ class Progress:
                 self._end(Outcome(action=action, status=status, seconds=time.monotonic() - start))
 
     def undone(self, action: Action) -> None:
-        """Note that an action that was done was taken back."""
+        """Note that a finished action was undone."""
         self._end(replace(self._ended[action], status=Status.UNDONE))
 
     def _end(self, outcome: Outcome) -> None:
@@ -70,7 +70,7 @@ class Progress:
 
 
 class DeploymentStoppedError(ApplyError):
-    """A deployment that stopped half way, with the outcome of each action."""
+    """A deployment that stopped half-way, with the outcome of each action."""
 
     def __init__(self, causes: tuple[Problem, ...], outcomes: tuple[Outcome, ...], *, interrupted: bool) -> None:
         counts = [(sum(o.status is status for o in outcomes), status.value) for status in Status]
@@ -79,6 +79,6 @@ class DeploymentStoppedError(ApplyError):
         super().__init__("the deployment stopped")
         summary = Problem(
             message=f"the deployment stopped: {', '.join(f'{n} {words}' for n, words in counts if n)}",
-            hint="mend the cause and run `snowbuild apply` again; it goes on from here",
+            hint="fix the cause and run `snowbuild apply` again; it continues from here",
         )
         self.problems = (*causes, summary)

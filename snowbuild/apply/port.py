@@ -1,4 +1,4 @@
-"""What a deployment needs of the place that it deploys to, and of the place where artifacts lie."""
+"""What a deployment needs from its target and from the store of artifacts."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
 
 
 class Target(Protocol):
-    """A place to deploy to. Every method raises `TargetError`, or one below it, and nothing else."""
+    """A place to deploy to. Every method raises `TargetError`, or a subclass, and nothing else."""
 
     def create_stage(self) -> None:
-        """See to it that the stage exists."""
+        """Create the stage if it does not exist."""
 
     def upload(self, local: Path, file: StagedFile) -> None:
-        """Put a local file on the stage; one that is there already stays. May be called from several threads."""
+        """Put a local file on the stage; an existing one is kept. May be called from several threads."""
 
     def write(self, path: str, data: bytes) -> None:
-        """Put bytes on the stage, at a path that nothing has yet."""
+        """Put bytes on the stage, at an unused path."""
 
     def execute(self, statement: str) -> None:
         """Run one statement for its effect."""
 
 
 class Artifacts(Protocol):
-    """Where the bytes of artifacts come from."""
+    """Supplies the bytes of artifacts."""
 
     def fetch(self, files: Sequence[StagedFile]) -> Mapping[StagedFile, Path]:
-        """A local file of the same base name for each, whose digest was verified just now.
+        """A local file of the same base name for each, with its digest just verified.
 
         Raises:
-            SnowbuildError: some are not here and cannot be had, or their digest differs; names them all.
+            SnowbuildError: some are not available, or their digest differs; names them all.
         """

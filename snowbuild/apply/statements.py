@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def statement(action: Define | ChangeGrant | Drop, desired: Desired, deployment: int) -> str:
-    """What an action executes."""
+    """The statement that an action executes."""
     match action:
         case Define():
             return define(action.function, desired.project, deployment)
@@ -29,7 +29,7 @@ def statement(action: Define | ChangeGrant | Drop, desired: Desired, deployment:
 
 
 def define(function: Function, project: str, deployment: int, *, name: str | None = None) -> str:
-    """Create or replace a function, with the deployment's stamp in its comment; `name` for another than its own."""
+    """Create or replace a function with the deployment's stamp in its comment; `name` overrides its own name."""
     stamp = Stamp(project=project, deployment=deployment, definition=function.sha256[:16])
     definition = replace(
         function.definition,
@@ -40,7 +40,7 @@ def define(function: Function, project: str, deployment: int, *, name: str | Non
 
 
 def drop(signature: Signature, desired: Desired) -> str:
-    """Drop a function, if it is there."""
+    """Drop a function, if it exists."""
     return f"DROP FUNCTION IF EXISTS {_qualified(signature, desired)}"
 
 

@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with a suggestion for a name that is not known."""
+        """As click does, with a suggestion for an unknown name."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from snowbuild.config.suggest import nearest
 
@@ -85,32 +85,32 @@ def snowbuild() -> None:
 
 
 def main() -> NoReturn:
-    """Run the command line and exit: 0 done, 1 failed whatever the cause, 2 and 3 by --detailed-exitcode, 130."""
-    # CI ends a job with SIGTERM: that deserves the same report, and the same tidying up, as Ctrl-C.
+    """Run the command line and exit: 0 done, 1 failed, 2 and 3 with --detailed-exitcode, 130 interrupted."""
+    # CI ends a job with SIGTERM, which deserves the same report and clean-up as Ctrl-C.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         code = snowbuild.main(standalone_mode=False)
     except SnowbuildError as exc:
         _fail(exc)
     except click.ClickException as exc:
-        # click exits with 2 for bad usage, which is ours for `plan --detailed-exitcode`.
+        # click exits with 2 for bad usage, which here means that `plan --detailed-exitcode` found changes.
         exc.show()
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         console.notice("interrupted")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # The reader has gone, as with `| head`: nothing is left to say, and Python would say that at exit.
+        # The reader has gone, as with `| head`. Python would complain about that at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as exc:
-        # The machine's doing, such as a full disk behind stdout, where no command knows what to type next.
+        # A problem of the machine, such as a full disk behind stdout, which no command can advise on.
         _fail(SnowbuildError(exc.strerror or str(exc), where=exc.filename and str(exc.filename)))
-    except Exception as exc:  # noqa: BLE001  # A defect of ours: said as such, and not in forty lines.
+    except Exception as exc:  # noqa: BLE001  # A bug in snowbuild: reported as one, without a traceback.
         _fail(
             SnowbuildError(
                 f"snowbuild itself failed: {type(exc).__name__}: {exc}",
-                hint="a defect: please report it, with what --verbose shows",
+                hint="this is a bug: please report it with the output of --verbose",
             )
         )
     sys.exit(code if isinstance(code, int) else 0)
@@ -118,7 +118,7 @@ def main() -> NoReturn:
 
 def _fail(error: SnowbuildError) -> NoReturn:
     if console.is_verbose():
-        traceback.print_exc()  # The one that is being handled.
+        traceback.print_exc()  # Of the exception being handled.
     for problem in error.problems:
         console.error(problem)
     sys.exit(error.exit_code)

@@ -42,10 +42,10 @@ WAIT_S = 600.0
 @lock_mode
 @formatted("text", "json")
 @click.argument("plan", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@click.option("--no-canary", is_flag=True, help="Replace functions without trying the new ones on their tests first.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--no-canary", is_flag=True, help="Replace functions without testing the new versions first.")
 @click.option("--wait", "wait_s", is_flag=False, flag_value=WAIT_S, type=click.FloatRange(min=0), default=0.0,
-              metavar="[SECONDS]", help="Wait for another deployment to end.")  # fmt: skip
+              metavar="[SECONDS]", help="Wait for another deployment to finish.")  # fmt: skip
 def apply_command(
     file: Path,
     target: str | None,
@@ -56,15 +56,15 @@ def apply_command(
     no_canary: bool,
     wait_s: float,
 ) -> None:
-    """Make the target what the lockfile asks for.
+    """Deploy what the lockfile describes.
 
-    Only files that are not there are uploaded. With PLAN, a file of `plan --out`: do exactly that, or nothing when
-    anything has changed since.
+    Only missing files are uploaded. With PLAN, a file written by `plan --out`, carry out exactly that plan, or do
+    nothing if anything has changed since.
     """
     config = load(file)
     saved = None if plan is None else read_saved(plan.read_bytes(), plan.name)
     chosen = choose_target(config, _target_of(saved, target))
-    # A saved plan stands for the lock that it was made from: that one is not brought up to date.
+    # A saved plan belongs to the lockfile that it was made from, so that file is not updated.
     state = lock_for(config, locked=locked) if saved is None else read_locked(config)
     desired = desired_of(config, state.lock, chosen, lock_sha256=state.sha256)
     with open_target(config, chosen) as opened:
@@ -78,7 +78,7 @@ def apply_command(
             models=model_sizes(state.lock.models),
         )
         deployment = carry_out(config, chosen, opened, desired, manner)
-        # The local Snowflake installs what stands in for the service's versions, as the lockfile says.
+        # The local Snowflake installs stand-ins for the service's versions, as the lockfile says.
         if deployment.outcomes and desired.functions and not chosen.is_local:
             _warn_of_installed(opened, chosen.name, desired, state.lock)
 
@@ -105,11 +105,11 @@ def push_command(file: Path, target: str | None, locked: bool) -> None:
 
 def _warn_of_installed(opened: SnowflakeTarget, target: str, desired: Desired, lock: Lock) -> None:
     try:
-        # All functions share their packages, so one of them tells what Snowflake's own solver made of them.
+        # All functions share their packages, so one of them shows what Snowflake's own solver chose.
         installed = opened.installed_packages(desired.functions[0].signature)
     except TargetError as exc:
-        # The deployment is done and recorded: what cannot be compared does not make it fail.
-        console.warning(f"{target}: what Snowflake installed cannot be compared: {exc.problems[0].message}")
+        # The deployment is done and recorded: a failed comparison does not undo it.
+        console.warning(f"{target}: cannot compare what Snowflake installed: {exc.problems[0].message}")
         return
     for difference in installed_differences(lock, installed):
         console.warning(f"{target}: {difference}")

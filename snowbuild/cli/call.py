@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.argument("name")
 @click.option("--row", required=True, metavar="JSON", help="The arguments: an array in order, or an object by name.")
 def call_command(file: Path, target: str | None, name: str, row: str) -> None:
-    """Call a deployed function with one row, and print what it gives."""
+    """Call a deployed function with one row and print the result."""
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     function = function_named(config, name)
@@ -60,13 +60,15 @@ def _row(function: FunctionConfig, text: str) -> list[Json]:
     try:
         row = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as exc:
-        raise SnowbuildError(f"not JSON: {exc}", where="--row", hint="for instance --row '[1, \"a\"]'") from exc
+        raise SnowbuildError(f"not JSON: {exc}", where="--row", hint="for example --row '[1, \"a\"]'") from exc
     if isinstance(row, dict):
-        # Defaults come last; a call may end before them, but cannot leave a hole.
+        # Defaults come last: a call may leave them out from the end, but not in the middle.
         given = max([fewest, *(number for number, name in enumerate(names, 1) if name in row)])
         if unknown := sorted(set(row) ^ set(names[:given])):
             raise SnowbuildError(
-                f"missing or unknown: {', '.join(unknown)}", where="--row", hint=f"it takes {', '.join(names)}"
+                f"missing or unknown arguments: {', '.join(unknown)}",
+                where="--row",
+                hint=f"the arguments are {', '.join(names)}",
             )
         row = [row[name] for name in names[:given]]
     if not isinstance(row, list) or not fewest <= len(row) <= len(names):
@@ -78,7 +80,7 @@ def _row(function: FunctionConfig, text: str) -> list[Json]:
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number of JSON")
+    raise ValueError(f"{text} is not allowed in JSON")
 
 
 def _finite(text: str) -> float:

@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 
 class _Volume:
-    """How much is said; set once, when the options are read."""
+    """How much is printed; set once, when the options are read.
+
+    Not on click's context: actions are reported from several threads, and each thread has a context of its own.
+    """
 
     quiet = False
     verbose = False
 
 
 def set_volume(*, quiet: bool, verbose: bool) -> None:
-    """Say less, or more, from here on."""
+    """Set how much is printed from here on."""
     _Volume.quiet, _Volume.verbose = quiet, verbose
 
 
@@ -43,52 +46,52 @@ def result_json(plain: Any) -> None:
 
 
 def notice(text: str) -> None:
-    """Say what is going on, unless --quiet."""
+    """Print progress, unless --quiet."""
     if not _Volume.quiet:
         click.echo(text, err=True, color=_color(sys.stderr))
 
 
 def warning(text: str) -> None:
-    """Say what may surprise, --quiet or not."""
+    """Print a warning, even with --quiet."""
     click.echo(f"{paint('warning:', fg='yellow')} {text}", err=True, color=_color(sys.stderr))
 
 
 def note(problem: Problem) -> None:
-    """Say what deserves a look, unless --quiet."""
+    """Print a note, unless --quiet."""
     if not _Volume.quiet:
         _tell(paint("note:", fg="cyan"), problem)
 
 
 def error(problem: Problem) -> None:
-    """Say what went wrong, where, and what to do."""
+    """Print what went wrong, where, and what to do about it."""
     _tell(paint("error:", fg="red", bold=True), problem)
 
 
 def paint(text: str, **style: Any) -> str:
-    """Colour text; the colour is taken out again where it does not belong."""
+    """Colour text; `click.echo` strips the colour where it is not wanted."""
     return click.style(text, **style)
 
 
 def confirm(question: str, *, about: str, yes: bool) -> None:
-    """Go on only when somebody agrees; with --yes, somebody did beforehand.
+    """Return if the user agrees, or has already agreed with --yes.
 
     Raises:
-        SnowbuildError: there is nobody to ask, `about` says what about; or the answer is no.
+        SnowbuildError: the answer is no, or there is no terminal to ask on; `about` names what needs confirmation.
     """
     if not yes:
-        require_somebody(about)
+        require_terminal(about)
         if not click.confirm(question, err=True):
-            raise SnowbuildError("nothing was done: the answer is no")
+            raise SnowbuildError("cancelled; nothing was done")
 
 
-def require_somebody(about: str) -> None:
-    """See to it that somebody can answer a question.
+def require_terminal(about: str) -> None:
+    """Check that a question can be asked and answered.
 
     Raises:
         SnowbuildError: as for `confirm`.
     """
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
-        raise SnowbuildError(f"{about}, and nobody to ask", hint="add --yes")
+        raise SnowbuildError(f"{about} needs confirmation, but there is no terminal", hint="add --yes")
 
 
 def _tell(kind: str, problem: Problem) -> None:
@@ -102,5 +105,5 @@ def _color(stream: TextIO | None) -> bool:
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
-    # Python has None for a stream that was closed before it began, as by `>&-`.
+    # A stream that was closed before Python started, as with `>&-`, is None.
     return stream is not None and stream.isatty()

@@ -1,4 +1,4 @@
-"""What `apply` and `rollback` share: look, ask, take the lease, look again, deploy, say what was done."""
+"""What `apply` and `rollback` share: look, ask, take the lease, look again, deploy, report."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Manner:
     artifacts: Artifacts
     trial: Trial | None
     yes: bool
-    """Do not ask."""
+    """Do not ask for confirmation."""
     wait_s: float | None
-    """For somebody else's deployment; None where there is no --wait."""
+    """How long to wait for another deployment; None for commands without --wait."""
     as_json: bool
     saved: SavedPlan | None = None
     """Do exactly this, or nothing."""
@@ -49,7 +49,7 @@ class Manner:
 def carry_out(
     config: Config, target: TargetConfig, opened: SnowflakeTarget, desired: Desired, manner: Manner
 ) -> Deployment:
-    """Deploy what is desired; nothing when it is there already.
+    """Deploy what is desired; nothing if it is already there.
 
     Raises:
         DeploymentStoppedError, LeaseTakenError, StalePlanError, SnowbuildError: as the steps do.
@@ -63,13 +63,13 @@ def carry_out(
             return _said(Deployment(number=observed.deployment, outcomes=()), plan, manner)
         _confirm(plan, target.name, yes=manner.yes)
     with hold_lease(config, target, opened, wait_s=manner.wait_s):
-        # What was looked at without the lease may be another's work by now.
+        # Another deployment may have changed what was seen before the lease was taken.
         observed, shown = opened.observe(config.name), plan
         plan = diff(desired, observed)
         if manner.saved is not None:
             check_saved(manner.saved, plan, desired, observed, place=opened.place(), where="the saved plan")
         elif plan != shown:
-            console.notice("the target has changed meanwhile; now the plan is:")
+            console.notice("the target has changed in the meantime; the plan is now:")
             console.notice(plan_text(plan, manner.models))
             _confirm(plan, target.name, yes=manner.yes)
         return _said(_deploy(config, opened, plan, desired, observed, manner), plan, manner)
@@ -79,7 +79,7 @@ def carry_out(
 def hold_lease(
     config: Config, target: TargetConfig, opened: SnowflakeTarget, *, wait_s: float | None = None
 ) -> Iterator[None]:
-    """Hold the project's lease in a target for the time of the block."""
+    """Hold the project's lease in a target during the block."""
     from snowbuild.snowflake.leases import FunctionLeases
 
     holder = Holder(
@@ -89,10 +89,10 @@ def hold_lease(
     leases = FunctionLeases(opened, target, config.runtime)
 
     def stuck(error: TargetError) -> None:
-        console.warning(f"the lease could not be given back: {error.problems[0].message}; `snowbuild unlock` does it")
+        console.warning(f"the lease could not be released: {error.problems[0].message}; run `snowbuild unlock`")
 
     def waiting(other: Holder) -> None:
-        console.notice(f"waiting: {other}")
+        console.notice(f"waiting for another deployment, {other}")
 
     with lease(leases, config.name, holder, wait_s=wait_s, on_wait=waiting, on_stuck=stuck):
         yield
@@ -121,7 +121,7 @@ def _deploy(
 
 def _confirm(plan: Plan, target: str, *, yes: bool) -> None:
     if not plan.is_empty:
-        about = f"{counted(len(plan.actions), 'action')} on target {target}"
+        about = f"applying {counted(len(plan.actions), 'action')} to {target}"
         console.confirm(f"Apply to {target}?", about=about, yes=yes)
 
 

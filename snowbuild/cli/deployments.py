@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @on_target
 @formatted("text", "json")
 def status_command(file: Path, target: str | None, output: str) -> None:
-    """Say what is deployed, since when, from what, and by whom."""
+    """Show what is deployed, since when, from what and by whom."""
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
@@ -70,11 +70,11 @@ def history_command(file: Path, target: str | None, output: str) -> None:
 @on_target
 @formatted("text", "json")
 @click.argument("deployment", type=click.IntRange(min=1), required=False)
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 def rollback_command(file: Path, target: str | None, output: str, deployment: int | None, yes: bool) -> None:
-    """Bring back the functions of an earlier deployment.
+    """Restore the functions of an earlier deployment.
 
-    DEPLOYMENT is its number; default: the one before the last. Nothing is uploaded.
+    DEPLOYMENT is its number; the default is the one before the last. Nothing is uploaded.
     """
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
@@ -87,7 +87,7 @@ def rollback_command(file: Path, target: str | None, output: str, deployment: in
             record.desired,
             Manner(
                 artifacts=NothingToUpload(record.deployment),
-                # The rows of snowbuild.toml are for the functions of today, whose arguments may be others.
+                # The tests in snowbuild.toml are for today's functions, whose arguments may differ.
                 trial=None,
                 yes=yes,
                 wait_s=None,
@@ -100,9 +100,9 @@ def rollback_command(file: Path, target: str | None, output: str, deployment: in
 @click.command("unlock")
 @common
 @on_target
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 def unlock_command(file: Path, target: str | None, yes: bool) -> None:
-    """Give back the lease of a deployment whose process is dead."""
+    """Release the lease of a deployment whose process has died."""
     from snowbuild.snowflake.leases import FunctionLeases
 
     config = load(file, files_must_exist=False)
@@ -113,28 +113,28 @@ def unlock_command(file: Path, target: str | None, yes: bool) -> None:
         if holder is None:
             console.result("not locked")
             return
-        console.confirm(f"{holder}. Is that process dead?", about=f"{config.name} is {holder}", yes=yes)
+        console.confirm(f"{holder}. Has that process died?", about=f"unlocking {config.name}, {holder},", yes=yes)
         leases.release(config.name)
     console.result(f"unlocked; it was {holder}")
 
 
 class NothingToUpload(Artifacts):
-    """The artifacts of a rollback: all must be on the stage still."""
+    """The artifacts of a rollback: all must still be on the stage."""
 
     def __init__(self, deployment: int) -> None:
         self._deployment = deployment
 
     def fetch(self, files: Sequence[StagedFile]) -> Mapping[StagedFile, Path]:
-        """Nothing, when nothing is asked for.
+        """Nothing, if nothing is asked for.
 
         Raises:
-            StageError: names each file that is gone.
+            StageError: names each missing file.
         """
         if files:
             raise StageError.of(
                 Problem(
                     where=f.path,
-                    message=f"deployment {self._deployment} needs it, and it is gone from the stage",
+                    message=f"deployment {self._deployment} needs it, but it is no longer on the stage",
                     hint="check out the commit of that deployment and run `snowbuild apply`",
                 )
                 for f in files
@@ -149,7 +149,7 @@ def _record(records: Sequence[Record], deployment: int | None) -> Record:
             raise ApplyError(
                 "there is no deployment before the last one",
                 where="rollback",
-                hint="`snowbuild history` lists what there is",
+                hint="`snowbuild history` lists all deployments",
             )
         return records[-2]
     for record in records:

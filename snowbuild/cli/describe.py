@@ -45,7 +45,7 @@ LISTED = 5
 @common
 @click.argument("names", nargs=-1)
 def describe_command(file: Path, names: tuple[str, ...]) -> None:
-    """Write beside trained models what planning wants to know.
+    """Write a description beside each model, for plan to check.
 
     They are loaded in the locked environment; default: every predictor of AutoGluon.
     """

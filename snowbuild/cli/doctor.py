@@ -33,7 +33,7 @@ COLORS = {Status.OK: "green", Status.WARNING: "yellow", Status.FAILED: "red"}
 @on_target
 @formatted("text", "json")
 def doctor_command(file: Path, target: str | None, output: str) -> int:
-    """Check what a deployment needs; print the missing GRANTs."""
+    """Check what a deployment needs, and print the missing GRANTs."""
     config = load(file)
     chosen = choose_target(config, target)
     findings = [*_project(config), *_connection_files(config, chosen), *_target(config, chosen)]
@@ -63,7 +63,7 @@ def _print(findings: list[Finding], failed: int, target: str) -> None:
         if finding.hint and finding.status is not Status.OK:
             console.result(f"{'':<{width + 11}}{finding.hint}")
     if statements := missing_statements(findings):
-        console.result("\nWhat is missing, for somebody who may grant it:")
+        console.result("\nTo fix what is missing, somebody with the privileges can run:")
         for statement in statements:
             console.result(f"{statement};")
     warnings = sum(f.status is Status.WARNING for f in findings)
@@ -71,7 +71,7 @@ def _print(findings: list[Finding], failed: int, target: str) -> None:
 
 
 def _project(config: Config) -> Iterator[Finding]:
-    """What is on this machine."""
+    """Checks of this machine."""
     problem = config.runtime.notice(datetime.now(UTC).date())
     if problem is None:
         yield Finding(check="runtime", status=Status.OK, detail=f"Python {config.runtime.version}")
@@ -85,7 +85,7 @@ def _project(config: Config) -> Iterator[Finding]:
         detail = "; ".join(f"{p.where}: {p.message}" if p.where else p.message for p in exc.problems)
         yield Finding(check="lockfile", status=Status.WARNING, detail=detail, hint=exc.problems[0].hint)
     else:
-        yield Finding(check="lockfile", status=Status.OK, detail=f"{config.lock_path.name} is fresh")
+        yield Finding(check="lockfile", status=Status.OK, detail=f"{config.lock_path.name} is up to date")
 
 
 def _tool(check: str, find: Callable[[], str]) -> Finding:
@@ -111,7 +111,7 @@ def _interpreter(version: str) -> str:
 
 
 def _connection_files(config: Config, target: TargetConfig) -> Iterator[Finding]:
-    """Those that hold credentials; Windows has no such permissions."""
+    """Checks of files that hold credentials; Windows has no such permissions."""
     if os.name == "nt":
         return
     if target.is_local:
@@ -126,7 +126,7 @@ def _connection_files(config: Config, target: TargetConfig) -> Iterator[Finding]
 
 
 def _target(config: Config, target: TargetConfig) -> Iterator[Finding]:
-    """What the target says; nothing of it is changed."""
+    """Checks of the target, which is not changed."""
     try:
         with open_target(config, target) as opened:
             from snowbuild.snowflake.examination import look
@@ -138,14 +138,14 @@ def _target(config: Config, target: TargetConfig) -> Iterator[Finding]:
                 check="connection",
                 status=Status.FAILED,
                 detail=problem.message,
-                hint=problem.hint or "nothing else was checked in the target",
+                hint=problem.hint or "the rest of the target was not checked",
             )
         return
     yield from examine(seen, Needs(target=target, service=config.packages.service, x86=_wants_x86(config, target)))
 
 
 def _wants_x86(config: Config, target: TargetConfig) -> bool:
-    """Whether a function of the lockfile asks for x86; what is not locked asks for nothing."""
+    """Whether a locked function asks for x86."""
     try:
         state = read_locked(config)
         desired = desired_of(config, state.lock, target, lock_sha256=state.sha256)

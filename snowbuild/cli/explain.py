@@ -25,16 +25,14 @@ if TYPE_CHECKING:
 COLORS = {Source.CHANNEL: "cyan", Source.REPOSITORY: "blue", Source.STAGE: "magenta"}
 
 
-@click.command("explain")
+@click.command("explain", short_help="Show why NAME is included, and what removing it would remove.")
 @common
 @formatted("text", "json")
 @click.argument("name", required=False)
 def explain_command(file: Path, output: str, name: str | None) -> None:
-    """Say why NAME is there, from where, and what hangs on it.
+    """Show why NAME is included, its source, and what removing it would remove.
 
-    Without NAME, show the whole tree.
-
-    Reads nothing but the lockfile.
+    Without NAME, show the whole tree. Only the lockfile is read.
     """
     path = lock_path_of(file)
     explanation = Explanation(read_lock(path))
@@ -54,14 +52,14 @@ def tree_text(explanation: Explanation) -> str:
     lines = [
         f"{_painted(t.source.value, t.source)}{'':{10 - len(t.source)}} {t.distributions:>{width}} "
         f"{'distribution ' if t.distributions == 1 else 'distributions'}  {size(t.size):>8}"
-        + ("" if t.source is Source.STAGE else "  (brought by Snowflake; these wheels stand in locally)")
+        + ("" if t.source is Source.STAGE else "  (installed by Snowflake; these wheels stand in locally)")
         for t in totals
     ]
     return "\n".join([paint(ROOT, bold=True), *tree, "", *lines] if lines else [f"{ROOT} requires nothing"])
 
 
 def distribution_text(explanation: Explanation, distribution: Distribution) -> str:
-    """All that the lock knows about one distribution."""
+    """Everything that the lock knows about one distribution."""
     facts = [
         ("source", _source(distribution, explanation.reason(distribution))),
         *([("locally", _locally(distribution))] if _differs_locally(distribution) else []),
@@ -160,14 +158,14 @@ def _wheels(explanation: Explanation, distribution: Distribution) -> Iterator[tu
 
 def _exclusion(exclusion: Exclusion, distribution: Distribution) -> Iterator[str]:
     if exclusion.gone:
-        yield f"goes as well: {', '.join(exclusion.gone)}"
+        yield f"also removed: {', '.join(exclusion.gone)}"
     if exclusion.implied:
-        yield f"no longer shipped, Snowflake brings it: {', '.join(exclusion.implied)}"
+        yield f"no longer shipped, because Snowflake installs it: {', '.join(exclusion.implied)}"
     if exclusion.stage_size:
         yield f"{size(exclusion.stage_size)} less on the stage"
     if not exclusion.gone:
-        others = f": what {distribution.name} requires, others require as well" if distribution.requires else ""
-        yield f"no other distribution goes{others}"
+        others = f": others also require everything that {distribution.name} requires" if distribution.requires else ""
+        yield f"no other distribution would be removed{others}"
 
 
 def _node_json(node: Node) -> dict[str, Any]:

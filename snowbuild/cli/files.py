@@ -1,4 +1,4 @@
-"""Writing what the user names."""
+"""Writing files that the user names."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def rewrite(path: Path, text: str) -> None:
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Replace a file, or what a link leads to, in one step; line ends are those of the text.
+    """Replace a file, or the target of a link, in one step; line ends are kept as they are in the text.
 
-    A file that is there keeps its mode.
+    An existing file keeps its mode.
 
     Raises:
         SnowbuildError: it cannot be written; nothing has changed.

@@ -21,7 +21,7 @@ name = "{name}"
 
 [runtime]
 python = "3.11"
-# Wheels go on the stage compiled, which needs that Python here when they are locked: functions start sooner.
+# Functions start sooner with wheels that are already compiled; locking then needs this Python installed here.
 bytecode = true
 
 [dependencies]
@@ -30,7 +30,7 @@ requirements = ["autogluon.tabular==1.5.0", "packaging", "typing-extensions"]
 exclude = ["matplotlib"]
 
 [packages]
-# "channel" needs channel.json, a list of what your account's Anaconda channel offers.
+# "channel" needs channel.json, the list of what your account's Anaconda channel offers.
 service = "repository"
 
 # [models.expense]
@@ -45,19 +45,19 @@ service = "repository"
 
 @click.command("init")
 @common
-@click.option("--name", metavar="NAME", help="The project; default: the folder's name.")
+@click.option("--name", metavar="NAME", help="The project's name; default: the folder's.")
 def init_command(file: Path, name: str | None) -> None:
-    """Write a snowbuild.toml to begin with."""
+    """Create a starter snowbuild.toml."""
     chosen = name or re.sub(r"[^A-Za-z0-9._-]+", "-", file.resolve().parent.name).strip("-._") or "project"
     folder_name(chosen)
     try:
-        # "x": never over one that is there.
+        # "x" never overwrites an existing file.
         with file.open("x", encoding="utf-8") as created:
             created.write(BEGINNING.format(name=chosen))
     except FileExistsError:
-        raise ConfigError("is there already", where=str(file), hint="edit it, or remove it first") from None
+        raise ConfigError("already exists", where=str(file), hint="edit it, or remove it first") from None
     except OSError as exc:
-        hint = None if file.parent.is_dir() else "make its folder first"
+        hint = None if file.parent.is_dir() else "create its folder first"
         raise ConfigError(f"cannot be written: {exc.strerror}", where=str(file), hint=hint) from exc
     console.result(f"wrote {file}")
-    console.notice("next: name your model and function in it, then `snowbuild lock`")
+    console.notice("next: add your model and function to it, then run `snowbuild lock`")

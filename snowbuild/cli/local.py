@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 @click.group("local")
 def local_command() -> None:
-    """The local Snowflake, which commands start by themselves.
+    """Start, stop or inspect the local Snowflake.
 
-    They do so when the target is `local`.
+    Commands start it automatically if the target is `local`.
     """
 
 
 @local_command.command("up")
 @common
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0: any free port.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; 0 picks any free one.")
 def up(file: Path, port: int) -> None:
-    """Start it, unless it runs."""
+    """Start it, unless it is already running."""
     config = load(file)
     server = local.up(config.state / "local", lock=config.lock_path, channel=config.packages.channel, port=port)
     console.result(f"running on 127.0.0.1:{server.port} (process {server.pid})")
@@ -37,18 +37,18 @@ def up(file: Path, port: int) -> None:
 @local_command.command("down")
 @common
 def down(file: Path) -> None:
-    """Stop it; what is in it stays."""
+    """Stop it; its data is kept."""
     console.result("stopped" if local.down(_folder(file)) else "not running")
 
 
 @local_command.command("status")
 @common
 def status(file: Path) -> None:
-    """Say whether it runs, and where."""
+    """Show whether it is running, and where."""
     server = local.status(_folder(file))
     console.result("not running" if server is None else f"running on 127.0.0.1:{server.port} (process {server.pid})")
 
 
 def _folder(file: Path) -> Path:
-    """Where it lies. What snowbuild.toml says does not matter: a mistake in it must not keep the server running."""
+    """Its folder, found without reading snowbuild.toml: a mistake there must not prevent stopping the server."""
     return state_of(file.parent.resolve() / file.name) / "local"

@@ -24,20 +24,25 @@ if TYPE_CHECKING:
 
 @click.command("lock")
 @common
-@click.option("--check", is_flag=True, help="Only say whether the lockfile is fresh; write nothing.")
-@click.option("--upgrade", "-U", is_flag=True, help="Take the newest versions, whatever the lockfile has.")
+@click.option("--check", is_flag=True, help="Check that the lockfile is up to date; write nothing.")
+@click.option("--upgrade", "-U", is_flag=True, help="Upgrade everything to the newest allowed versions.")
 @click.option(
-    "--upgrade-package", "-P", "names", multiple=True, metavar="NAME", help="Take the newest version of NAME."
+    "--upgrade-package",
+    "-P",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Upgrade NAME to its newest allowed version.",
 )
 def lock_command(file: Path, check: bool, upgrade: bool, names: tuple[str, ...]) -> None:
-    """Resolve, hash, render, and write the lockfile."""
+    """Resolve, hash and render, then write the lockfile."""
     config = load(file)
     name = config.lock_path.name
     if check:
         if upgrade or names:
-            raise click.UsageError("--check goes without --upgrade and --upgrade-package: it resolves nothing")
+            raise click.UsageError("--check cannot be combined with --upgrade or --upgrade-package")
         require_lock(config)
-        console.notice(f"{name} is fresh")
+        console.notice(f"{name} is up to date")
         return
     state = update_lock(
         config, upgrade=Upgrade(everything=upgrade, names=tuple(sorted(canonicalize_name(n) for n in names)))
@@ -52,7 +57,7 @@ def lock_command(file: Path, check: bool, upgrade: bool, names: tuple[str, ...])
     for problem in state.absent:
         console.warning(f"{problem.where}: {problem.message}; locked without it")
     if not state.changed:
-        console.notice(f"{name} is fresh: nothing changed")
+        console.notice(f"{name} is up to date")
         return
     console.notice(
         f"wrote {name}: {counted(len(state.lock.distributions), 'distribution')}, "

@@ -27,14 +27,14 @@ FOUND_CHANGES = 2
 @on_target
 @lock_mode
 @formatted("text", "json", "markdown")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan, for `apply FILE`.")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there is something to do.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for `apply FILE`.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 def plan_command(
     file: Path, target: str | None, locked: bool, output: str, out: Path | None, detailed_exitcode: bool
 ) -> int:
     """Show what a deployment would change, and why.
 
-    The lockfile is brought up to date first, unless --locked says otherwise.
+    The lockfile is updated first, unless --locked is given.
     """
     from snowbuild.snowflake.leases import FunctionLeases
 
@@ -50,10 +50,10 @@ def plan_command(
         if out is not None:
             saved = save(plan, desired, observed, target=chosen.name, place=opened.place(), models=models)
             write_file(out, saved)
-            console.notice(f"saved {out}: `snowbuild apply {out}` does just this")
+            console.notice(f"saved {out}; `snowbuild apply {out}` carries it out")
     if other is not None:
-        console.notice(f"another deployment is under way, {other}; if its process is dead, `snowbuild unlock`")
-    # The local Snowflake neither clones nor replicates, and its roles are no secret to anybody.
+        console.notice(f"another deployment is under way, {other}; if its process has died, run `snowbuild unlock`")
+    # The local Snowflake neither clones nor replicates, and all of its roles are the user's own.
     looked_at = (*untried(plan, config.functions), *(() if chosen.is_local else lint(plan, desired)))
     for problem in looked_at:
         console.note(problem)
@@ -73,7 +73,7 @@ def plan_command(
 @formatted("text", "json")
 @click.argument("plan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def show_command(file: Path, output: str, plan: Path) -> None:
-    """Print a saved plan, and whether it still holds."""
+    """Show a saved plan, and whether it is still valid."""
     config = load(file)
     saved = read_saved(plan.read_bytes(), plan.name)
     chosen = choose_target(config, saved.target)
@@ -99,4 +99,4 @@ def show_command(file: Path, output: str, plan: Path) -> None:
         console.result_json(document)
         return
     console.result(saved_text(saved))
-    console.result(f"Stale: {stale}." if stale else f"It holds: `snowbuild apply {plan}` does just this.")
+    console.result(f"Out of date: {stale}." if stale else f"Still valid: `snowbuild apply {plan}` carries it out.")

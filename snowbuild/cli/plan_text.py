@@ -1,9 +1,10 @@
-"""Plans and what became of them → what people and programs read. Pure."""
+"""Plans and their outcomes → what people and programs read. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from snowbuild.apply import Status
 from snowbuild.cli.console import paint
 from snowbuild.plan import ActionKind, Upload
 from snowbuild.plan.document import action_json, function_counts, saved_actions
@@ -49,7 +50,7 @@ def size_change(model: ModelSize) -> str:
 
 
 def name_width(plan: Plan) -> int:
-    """How wide the column of names is: that of the files', since signatures can be very long."""
+    """The width of the column of names: that of the files, since signatures can be very long."""
     return max((len(upload.name) for upload in plan.uploads), default=0)
 
 
@@ -97,7 +98,7 @@ def saved_text(saved: SavedPlan) -> str:
 
 
 def plan_markdown(plan: Plan, target: str, models: Sequence[ModelSize] = ()) -> str:
-    """A table for a review's comment."""
+    """A table for a comment in a review."""
     if plan.is_empty:
         return f"**{target}**: nothing to do, {plan.kept} kept."
     rows = [
@@ -111,7 +112,7 @@ def plan_markdown(plan: Plan, target: str, models: Sequence[ModelSize] = ()) -> 
 
 def apply_json(number: int, outcomes: Sequence[Outcome], kept: int) -> dict[str, Any]:
     """Schema `snowbuild.apply/1`."""
-    done = [o for o in outcomes if o.status.value == "done"]
+    done = [o for o in outcomes if o.status is Status.DONE]
     uploaded = [o.action for o in done if isinstance(o.action, Upload)]
     return {
         "schema": "snowbuild.apply/1",

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 def run_command(file: Path, command: tuple[str, ...]) -> int:
     """Run COMMAND in the locked environment.
 
-    It holds exactly what the functions will be served from.
+    The environment holds exactly what the deployed functions use.
     """
     config = load(file)
     if os.pathsep in str(config.state):
-        # Whatever is written into PATH, it would be taken apart there, and another Python would run.
+        # PATH cannot quote it, so another Python would run.
         raise SnowbuildError(
-            f"no environment can be used below a folder with {os.pathsep} in its name: PATH is split there",
+            f"environments do not work in a folder with {os.pathsep} in its path, because PATH is split there",
             where=str(config.root),
             hint="rename the folder",
         )
@@ -53,7 +53,7 @@ def _run(command: tuple[str, ...], environment: Environment) -> int:
         raise SnowbuildError(
             f"no such command: {command[0]}",
             where="run",
-            hint="it is looked for in the locked environment, then on PATH",
+            hint="commands are looked up in the locked environment, then on PATH",
         )
     code = _wait([program, *command[1:]], variables)
     if code in (-signal.SIGINT, -signal.SIGTERM):
@@ -65,7 +65,7 @@ def _run(command: tuple[str, ...], environment: Environment) -> int:
 
 
 def _wait(command: list[str], variables: dict[str, str]) -> int:
-    """The exit code of a command, which is told when this process is to end."""
+    """The exit code of a command, to which SIGTERM is passed on."""
     child: subprocess.Popen[bytes] | None = None
     terminated = False
 
@@ -75,14 +75,14 @@ def _wait(command: list[str], variables: dict[str, str]) -> int:
         if child is not None:
             child.terminate()
 
-    # Before the child is there: it must not be left behind, whenever the signal comes.
+    # Before the child starts: it must not be left behind, whenever the signal comes.
     before = signal.signal(signal.SIGTERM, terminate)
     try:
         with subprocess.Popen(command, env=variables) as child:
             if terminated:
                 child.terminate()
             while True:
-                # Ctrl-C reaches the child by itself, and it is the child that decides how to end.
+                # Ctrl-C reaches the child directly, and the child decides how to end.
                 with contextlib.suppress(KeyboardInterrupt):
                     return child.wait()
     finally:

@@ -78,7 +78,7 @@ def test_command(
     file: Path, target: str | None, output: str, records: bool, table: Path | None, tolerance: float | None,
     names: tuple[str, ...],
 ) -> int:  # fmt: skip
-    """Run rows through the deployed functions, and check.
+    """Run the test rows through the deployed functions.
 
     Those of snowbuild.toml by default. A function whose answers differ from what is expected fails.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def distribution_changes(before: Iterable[Distribution], after: Iterable[Distribution]) -> list[str]:
-    """A line for each distribution that came, went, or has another version or source; sorted by name."""
+    """A line for each distribution that was added, removed, or has another version or source; sorted by name."""
     old, new = {d.name: d for d in before}, {d.name: d for d in after}
     lines = []
     for name in sorted(old.keys() | new.keys()):

@@ -37,9 +37,9 @@ COLORS = {DriftKind.CHANGED: "yellow", DriftKind.GRANTED: "yellow", DriftKind.RE
 @common
 @on_target
 @formatted("text", "json")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 3 when there is drift.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 3 if there is drift.")
 def drift_command(file: Path, target: str | None, output: str, detailed_exitcode: bool) -> int:
-    """Show what somebody changed since the last deployment."""
+    """Show what was changed by hand since the last deployment."""
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened:
@@ -64,7 +64,7 @@ def drift_command(file: Path, target: str | None, output: str, detailed_exitcode
 @common
 @on_target
 def verify_command(file: Path, target: str | None) -> None:
-    """Download what is staged, and compare digests."""
+    """Download the staged files and check their digests."""
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
     with open_target(config, chosen) as opened, tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
@@ -108,13 +108,13 @@ def _verify(opened: SnowflakeTarget, staged: StagedFile, there: Collection[str],
 @click.command("gc")
 @common
 @on_target
-@click.option("--keep", type=click.IntRange(min=1), default=3, show_default=True, help="Deployments to keep.")
-@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@click.option("--keep", type=click.IntRange(min=1), default=3, show_default=True, help="How many deployments to keep.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 def gc_command(file: Path, target: str | None, keep: int, dry_run: bool) -> None:
-    """Remove staged files that nothing needs any longer."""
+    """Remove staged files that are no longer needed."""
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
-    # Nobody may count on a file meanwhile that is about to go.
+    # No deployment may come to rely on a file that is about to be removed.
     with open_target(config, chosen) as opened, hold_lease(config, chosen, opened):
         observed = opened.observe(config.name)
         files = garbage(
@@ -137,11 +137,11 @@ def gc_command(file: Path, target: str | None, keep: int, dry_run: bool) -> None
 @common
 @on_target
 @click.argument("name")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
-    """Let this project replace a function that it did not make.
+    """Let this project replace a function that it did not create.
 
-    All overloads of NAME are meant.
+    This applies to all overloads of NAME.
     """
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
@@ -153,29 +153,29 @@ def adopt_command(file: Path, target: str | None, name: str, yes: bool) -> None:
         ]
         if not functions:
             raise ConfigError(
-                f"no function {sql.stored(name)} that another made",
+                f"no function {sql.stored(name)} that this project did not create",
                 where=f"targets.{chosen.name}",
                 hint="`snowbuild plan`",
             )
         names = ", ".join(str(f.signature) for f in functions)
-        console.confirm(f"Let {config.name} replace {names}?", about=f"{config.name} would replace {names}", yes=yes)
+        console.confirm(f"Let {config.name} replace {names}?", about=f"letting {config.name} replace {names}", yes=yes)
         stamp = Stamp(project=config.name, deployment=0, definition=ADOPTED)
         schema = sql.qualified(chosen.database, chosen.schema)
         for function in functions:
             comment = sql.literal(stamp.comment(function.comment))
             opened.execute(f"COMMENT ON FUNCTION {schema}.{function.signature.sql} IS {comment}")
             console.result(f"adopted {function.signature}")
-    console.notice("the next deployment replaces it, or drops it when snowbuild.toml does not have it")
+    console.notice("the next deployment replaces it, or drops it if it is not in snowbuild.toml")
 
 
 @click.command("destroy")
 @common
 @on_target
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 def destroy_command(file: Path, target: str | None, yes: bool) -> None:
-    """Drop the project's functions; remove its files and records.
+    """Drop the project's functions, and remove its files and records.
 
-    Other projects stay as they are.
+    Other projects are not touched.
     """
     config = load(file, files_must_exist=False)
     chosen = choose_target(config, target)
@@ -196,7 +196,7 @@ def _destroy(
     opened: SnowflakeTarget, target: TargetConfig, functions: Iterable[ObservedFunction], files: Iterable[ObservedFile]
 ) -> None:
     schema = sql.qualified(target.database, target.schema)
-    # Functions first: none is left whose files are gone.
+    # Functions first, so that none is left without its files.
     for function in functions:
         opened.execute(f"DROP FUNCTION IF EXISTS {schema}.{function.signature.sql}")
     for staged in files:
@@ -211,7 +211,7 @@ def _show_doomed(functions: Iterable[ObservedFunction], files: Iterable[Observed
 
 
 def _wanted(config: Config, target: TargetConfig) -> list[str]:
-    """What the lockfile of now asks for, when there is one."""
+    """What the current lockfile asks for, if there is one."""
     try:
         state = read_locked(config)
     except StaleLockError:
@@ -220,7 +220,7 @@ def _wanted(config: Config, target: TargetConfig) -> list[str]:
 
 
 def _ask_for_name(project: str, target: str) -> None:
-    console.require_somebody(f"{project} on {target} would be destroyed")
+    console.require_terminal(f"destroying {project} on {target}")
     typed = click.prompt(f"Type {project} to destroy it on {target}", err=True)
     if typed != project:
         raise SnowbuildError(f"{typed!r} is not {project!r}; nothing was done", where="destroy")

@@ -1,4 +1,4 @@
-"""What several commands begin with: the configuration, its lock, and an open target."""
+"""What commands start from: the configuration, its lock, and an open target."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockState:
-    """The lock that a command goes by."""
+    """The lock that a command works from."""
 
     lock: Lock
     sha256: str
@@ -53,7 +53,7 @@ def cache_folder() -> Path:
 
 
 def warn_of_runtime(config: Config) -> None:
-    """Say so when functions are made for a Python that Snowflake has deprecated."""
+    """Warn if the runtime is a Python that Snowflake has deprecated."""
     problem = config.runtime.notice(datetime.now(UTC).date())
     if problem is not None:
         console.warning(f"{problem.where}: {problem.message}; {problem.hint}")
@@ -69,7 +69,7 @@ def update_lock(
     """Bring the lockfile up to date; untouched when nothing changed. `access` as for `make_lock`.
 
     Raises:
-        ModelError: `needs_models`, and one is neither here nor locked.
+        ModelError: `needs_models` is set, and a model is neither here nor locked.
     """
     warn_of_runtime(config)
     previous = read_lock(config.lock_path) if config.lock_path.exists() else None
@@ -80,10 +80,10 @@ def update_lock(
         console.note(note)
     if needs_models and locked.absent:
         raise ModelError.of(locked.absent)
-    # An equal lock is not even written out for comparison: that alone would take as long as all the rest.
+    # An equal lock is not even serialized for comparison: that alone would take as long as everything else.
     changed = locked.lock != previous and write_lock(config.lock_path, locked.lock)
     if changed:
-        # Whoever was killed while locking has written no lockfile: the next one that is written tidies up.
+        # A process killed while locking has written no lockfile; the next one that does cleans up after it.
         pipeline.sweep(config.state)
     return LockState(
         lock=locked.lock,
@@ -96,12 +96,12 @@ def update_lock(
 
 
 def read_locked(config: Config) -> LockState:
-    """Read the lockfile as it is, fresh or not."""
+    """Read the lockfile as it is, up to date or not."""
     return LockState(lock=read_lock(config.lock_path), sha256=sha256_file(config.lock_path), changed=False)
 
 
 def require_lock(config: Config) -> LockState:
-    """Read the lockfile, and refuse a stale one."""
+    """Read the lockfile; refuse one that is out of date."""
     warn_of_runtime(config)
     state = read_locked(config)
     notes = pipeline.check_fresh(config, state.lock)
@@ -123,7 +123,7 @@ def locked_environment(config: Config) -> Environment:
     """The environment of the lockfile, both brought up to date."""
     from snowbuild.environments.build import build_environment
 
-    # A model that does not fit must not stand in the way of training its successor, nor of looking at it.
+    # A model that does not fit must not prevent training its successor, or looking at it.
     _say_updated(config, update_lock(config, access=pipeline.ModelAccess.NONE))
     console.notice(f"environment of {config.lock_path.name} for Python {config.runtime.version}")
     return build_environment(config.state / "environments", python=config.runtime.version, lockfile=config.lock_path)
@@ -150,7 +150,7 @@ def choose_target(config: Config, name: str | None) -> TargetConfig:
 
 @contextmanager
 def open_target(config: Config, target: TargetConfig) -> Iterator[SnowflakeTarget]:
-    """Connect, starting the local Snowflake when it is the target."""
+    """Connect; starts the local Snowflake if it is the target."""
     parameters = None
     if target.is_local:
         from snowbuild import local
@@ -166,9 +166,9 @@ def open_target(config: Config, target: TargetConfig) -> Iterator[SnowflakeTarge
 
 
 def _go_directly(host: str) -> None:
-    """Keep this process from looking for a host behind the proxy of the environment.
+    """Exempt a host from the proxy of the environment, for this process.
 
-    The connector's own `no_proxy` says nothing unless `proxy_host` is given as well.
+    The connector ignores its own `no_proxy` unless `proxy_host` is given as well.
     """
     from urllib.request import proxy_bypass
 

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 MARKER = ".complete"
 LOCK_TIMEOUT_S = 1800
 
-# What a user may say about uv: where it caches, that it must not use the network, and whom it trusts. Everything
-# else of UV_* and PIP_* would change what is installed.
+# uv's settings that a user may make: where it caches, whether it may use the network, and whom it trusts. All other
+# UV_* and PIP_* would change what is installed.
 KEPT = frozenset({"UV_CACHE_DIR", "UV_OFFLINE", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_HTTP_TIMEOUT", "UV_LINK_MODE"})
 SCRUBBED = re.compile(r"(UV|PIP|VIRTUAL_ENV|CONDA|PYTHON|__PYVENV_LAUNCHER__)(_|$|[A-Z])")
 
-# What would bring other code, or another Python, into an environment.
+# Variables that would bring other code, or another Python, into an environment.
 FOREIGN = frozenset({"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"})
 
 
@@ -44,12 +44,12 @@ class Environment:
 
     @property
     def bin(self) -> Path:
-        """The folder of its programs."""
+        """The folder with its programs."""
         return self.python.parent
 
     @staticmethod
     def variables(environ: Mapping[str, str]) -> dict[str, str]:
-        """What its programs are started with, out of what the caller has."""
+        """The variables that its programs are started with, out of the caller's."""
         return {name: value for name, value in environ.items() if name not in FOREIGN}
 
 
@@ -60,21 +60,21 @@ def build_environment(
     lockfile: Path | None = None,
     requirements: Sequence[str] = (),
 ) -> Environment:
-    """Build an environment below `folder`, or give the one that was built before from the same input.
+    """Build an environment below `folder`, or return the one that was built earlier from the same input.
 
-    The environment's name is a digest of the interpreter, the lockfile's packages (not of the rest of the file, so
-    that a newly trained model does not rebuild anything) and the requirements. It is built in its final place,
-    because a virtual environment cannot be moved, under an inter-process lock; a marker file that is written last
-    tells a complete one.
+    The environment's name is a digest of the interpreter, the lockfile's packages (not the rest of the file, so that a
+    newly trained model does not rebuild anything) and the requirements. It is built in its final place, because a
+    virtual environment cannot be moved, under an inter-process lock; a marker file, written last, shows that it is
+    complete.
 
     Args:
         folder: holds all environments.
         python: the minor version, such as "3.11".
         lockfile: a PEP 751 file; every hash is checked, local wheels are relative to it.
-        requirements: PEP 508 text, installed besides from the default index. They have no hashes.
+        requirements: PEP 508 text, installed in addition from the default index, without hashes.
 
     Raises:
-        DigestMismatchError: a file is not the one that was locked.
+        DigestMismatchError: a file is not the locked one.
         EnvironmentBuildError: no such Python, index unreachable, a distribution that cannot be installed.
     """
     from filelock import FileLock, Timeout
@@ -101,7 +101,7 @@ def build_environment(
 
 
 def write_pylock(distributions: Sequence[Distribution], base: Path, target: Path) -> None:
-    """Write a PEP 751 file with just these distributions; local wheels become absolute, from `base`."""
+    """Write a PEP 751 file with only these distributions; paths of local wheels become absolute, from `base`."""
     import tomlkit
 
     packages = [
@@ -147,7 +147,7 @@ def _program(place: Path, name: str) -> Path:
 
 
 def _is_complete(environment: Environment) -> bool:
-    # The interpreter is a link: it goes stale when the Python that it was made from is uninstalled.
+    # The interpreter is a link, which breaks when the original Python is uninstalled.
     return (environment.folder / MARKER).exists() and environment.python.exists()
 
 
@@ -173,7 +173,7 @@ def _has_packages(lockfile: Path) -> bool:
 
 
 def _as_pylock(lockfile: Path, place: Path) -> str:
-    """The path to hand to uv, which tells a PEP 751 file by its name alone."""
+    """The path to hand to uv, which recognizes a PEP 751 file only by its name."""
     if re.fullmatch(r"pylock(\.[^.]+)?\.toml", lockfile.name):
         return str(lockfile.absolute())
     copy = place / "pylock.toml"
@@ -201,7 +201,7 @@ def _uv(command: Sequence[str], *arguments: str) -> None:
 
 
 def explain(stderr: str) -> EnvironmentBuildError | DigestMismatchError:
-    """Turn what uv says into an error of ours; pure."""
+    """Turn uv's output into an error; pure."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", stderr).strip()
     mismatch = re.search(
         r"Hash mismatch for `([^`]+)`.*?Expected:\s+sha256:([0-9a-f]{64}).*?Computed:\s+sha256:([0-9a-f]{64})",
@@ -213,7 +213,8 @@ def explain(stderr: str) -> EnvironmentBuildError | DigestMismatchError:
             mismatch[1],
             expected=mismatch[2],
             actual=mismatch[3],
-            hint="the index or the local wheel changed; run `snowbuild lock --upgrade-package NAME` if that is wanted",
+            hint="the index or the local wheel changed; if that was intended, run "
+            "`snowbuild lock --upgrade-package NAME`",
         )
     failed = re.search(r"Failed to (?:download|fetch|read|build|install)[^`\n]*`([^`]+)`", text)
     where = failed[1] if failed else None
@@ -229,7 +230,7 @@ def explain(stderr: str) -> EnvironmentBuildError | DigestMismatchError:
             "not in uv's cache, and the network is switched off", where=where, hint="unset UV_OFFLINE and try again"
         )
     lines = [line.strip().removeprefix("error: ").removeprefix("cause: ") for line in text.splitlines() if line.strip()]
-    return EnvironmentBuildError("\n  ".join(lines) or "uv failed without a word", where=where)
+    return EnvironmentBuildError("\n  ".join(lines) or "uv exited without any output", where=where)
 
 
 def _host(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Find a working CPython of some minor version on this machine; nothing is downloaded."""
+"""Find a working CPython of a minor version on this machine; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ PROBE_TIMEOUT_S = 20
 def find_interpreter(version: str, *, environ: Mapping[str, str] | None = None) -> Path:
     """The first interpreter of `version` ("3.11") that runs, never one inside a virtual environment.
 
-    Looked at, in this order: the Python that runs snowbuild, what uv finds (its own downloads included), PATH,
-    pyenv's versions, and the usual folders of the python.org installers.
+    Searched in this order: the Python that runs snowbuild, what uv finds (including its own downloads), PATH, pyenv's
+    versions, and the usual folders of the python.org installers.
 
     Raises:
         EnvironmentBuildError: there is none; names the version and how to install it.

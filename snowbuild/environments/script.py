@@ -30,7 +30,7 @@ def run_script(
     where: str,
     requiring: Callable[[str], str | None] = lambda _: None,
 ) -> Any:
-    """Run a script that writes JSON into the file that `{}` in its arguments stands for; gives that JSON.
+    """Run a script that writes JSON to a file, whose path replaces `{}` in its arguments; returns that JSON.
 
     Args:
         script: One of those in `scripts`.
@@ -55,7 +55,7 @@ def run_script(
             cwd=folder,
         )
         if done.returncode != 0 or not output.exists():
-            lines = done.stderr.strip().splitlines() or ["it ended without a word"]
+            lines = done.stderr.strip().splitlines() or ["it exited without any output"]
             raise ModelError(
                 f"cannot be loaded in the locked environment: {lines[-1]}",
                 where=where,
@@ -68,7 +68,7 @@ def _hint(line: str, requiring: Callable[[str], str | None]) -> str:
     missing = MISSING.search(line)
     if missing and (hint := requiring(next(filter(None, missing.groups())))):
         return hint
-    # A pickle knows a class by its module. Neither training script nor what lies beside it goes on the stage.
+    # A pickle refers to a class by its module. The training script and the files beside it are not staged.
     if line.startswith(("ImportError:", "ModuleNotFoundError:", "AttributeError: Can't get attribute")):
         return "require what it imports; classes of your own have to be in a wheel, also while it is trained"
     return "train it again with `snowbuild run -- python train.py`"

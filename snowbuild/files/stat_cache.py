@@ -77,7 +77,7 @@ class StatCache:
         return digest
 
     def save(self) -> None:
-        """Write what changed, beside and then in place; a cache that cannot be written is no cache, and no error."""
+        """Write what changed, in one step; a cache that cannot be written is not an error."""
         if not self._changed:
             return
         files = {p: [*identity, sha256] for p, (identity, sha256) in sorted(self._entries.items()) if Path(p).exists()}

@@ -1,4 +1,4 @@
-"""The bytes of artifacts on this machine, laid out as on the stage."""
+"""The artifacts on this machine, laid out as on the stage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class LocalArtifacts:
     """Finds, downloads, packs or renders what is to be uploaded, under `.snowbuild/artifacts/`.
 
-    A file there has the path that it has on the stage, digest included; it is hashed again each time before use.
+    A file has the same path there as on the stage, digest included; it is hashed again before each use.
     """
 
     def __init__(self, config: Config, lock: Lock, render: Callable[[], Iterable[Module]]) -> None:
@@ -49,7 +49,7 @@ class LocalArtifacts:
         """A verified local file for each.
 
         Raises:
-            SnowbuildError: what cannot be had, all of it; or what has another digest.
+            SnowbuildError: names everything that is not available or has another digest.
         """
         problems: list[Problem] = []
         found: dict[StagedFile, Path] = {}
@@ -87,7 +87,7 @@ class LocalArtifacts:
 
     @cached_property
     def _interpreter(self) -> Path:
-        """Looking for it starts processes: once will do for all wheels."""
+        """Found once for all wheels, because looking for it starts processes."""
         return interpreter_of(self._config)
 
     def _fetch_wheel(self, distribution: Distribution, local: Path) -> None:
@@ -103,14 +103,14 @@ class LocalArtifacts:
                 archive.filename,
                 expected=archive.sha256,
                 actual=made.sha256,
-                hint="another patch level of Python compiles some modules otherwise; run `snowbuild push` where it was "
-                f"locked, or `snowbuild lock --upgrade-package {name}` here",
+                hint="another patch level of Python compiles some modules differently; run `snowbuild push` where it "
+                f"was locked, or `snowbuild lock --upgrade-package {name}` here",
             )
 
     def _fetch_archive(self, model: Model, archive: Archive, local: Path) -> None:
         source = archive_path(archive, self._config.state)
         if not source.is_file():
-            # Optimizing again would give other bytes.
+            # Optimizing again would give different bytes.
             again = "" if model.optimized is None else "; or optimize it again with `snowbuild lock --upgrade`"
             raise SnowbuildError(
                 f"{archive.filename} is neither on the stage nor here: {model.path} was locked on another machine",

@@ -1,4 +1,4 @@
-"""The bytecode step: every wheel for the stage as `runtime.bytecode` wants it, compiled or not."""
+"""The bytecode step: every wheel for the stage, compiled or not, as `runtime.bytecode` says."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from snowbuild.distribution import BytecodeArchive, Distribution, Wheel
 
 WORKERS = 4
-"""Wheels at once; most of the time is waited for the index and for other processes."""
+"""Wheels in parallel; most of the time is spent waiting for the index and for other processes."""
 
 
 def with_bytecode(
     config: Config, distributions: tuple[Distribution, ...], before: tuple[Distribution, ...]
 ) -> tuple[Distribution, ...]:
-    """Compile the wheels that have to be and were not `before`; put their archives among the artifacts.
+    """Compile the wheels that have to be and were not `before`; store their archives among the artifacts.
 
     Raises:
         EnvironmentBuildError: there is no Python of the runtime's version here, or it failed.
-        SnowbuildError: a wheel cannot be had, or cannot be unpacked.
+        SnowbuildError: a wheel is not available, or cannot be unpacked.
     """
     if not config.bytecode:
         return tuple(replace(d, bytecode=None) for d in distributions)
@@ -44,7 +44,7 @@ def with_bytecode(
 
 
 def is_settled(config: Config, distribution: Distribution) -> bool:
-    """Whether what a distribution has for the stage is what the configuration wants."""
+    """Whether what a distribution puts on the stage is what the configuration asks for."""
     if distribution.staged is None or not config.bytecode:
         return distribution.bytecode is None
     wanted = archive_name(distribution.staged.filename, config.runtime.version)
@@ -61,12 +61,12 @@ def interpreter_of(config: Config) -> Path:
         return find_interpreter(config.runtime.version)
     except EnvironmentBuildError as exc:
         (problem,) = exc.problems
-        hint = f"{problem.hint}; or take runtime.bytecode out of {config.path.name}"
+        hint = f"{problem.hint}; or remove runtime.bytecode from {config.path.name}"
         raise EnvironmentBuildError(problem.message, where="runtime.bytecode", hint=hint) from exc
 
 
 def compile_locked(config: Config, wheel: Wheel, *, interpreter: Path) -> BytecodeArchive:
-    """Compile a locked wheel, which is fetched before unless it is here.
+    """Compile a locked wheel, fetching it first if necessary.
 
     Raises:
         EnvironmentBuildError, SnowbuildError: as `with_bytecode`.
@@ -81,5 +81,5 @@ def compile_locked(config: Config, wheel: Wheel, *, interpreter: Path) -> Byteco
         raise SnowbuildError(
             f"cannot be written: {exc.strerror or exc}",
             where=str(folder),
-            hint="make room there, and let it be written to",
+            hint="make room there, and make it writable",
         ) from exc

@@ -1,7 +1,7 @@
-"""The users' modules, read by the Python that is to run them.
+"""The users' modules, parsed by the Python that will run them.
 
-`ast` narrows its own grammar to that of an older Python, but not all of it: nested quotes in f-strings (PEP 701) come
-through, and the function would fail when it is called.
+`ast` can restrict its grammar to an older Python, but not completely: it accepts nested quotes in f-strings (PEP 701),
+and the function would fail when it is called.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ for path, source in json.load(sys.stdin).items():
 
 
 def check_grammar(functions: Iterable[RenderedFunction], runtime: Runtime) -> None:
-    """Have the runtime's own Python, if it is an older one and is here, read the handlers of the users' own.
+    """Parse the user's handlers with the runtime's own Python, if it is older than this one and installed here.
 
     Raises:
-        RenderError: what is no Python to it, a problem for each module.
+        RenderError: names each module that it cannot parse.
     """
     sources = {m.template: m.data.decode() for f in functions for m in f.modules if not is_template(m.template)}
     if not sources or runtime.python[:2] >= sys.version_info[:2]:

@@ -1,4 +1,4 @@
-"""What processes that were killed have left below a project's state: temporary files beside the real ones."""
+"""Temporary files that killed processes have left in a project's state, beside the real ones."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLACES = ("artifacts/*/.*", "artifacts/*/*/.*", "models/.*", "optimized/.*")
-"""Nothing that lasts has a name with a dot in front there."""
+"""No permanent file there has a name that begins with a dot."""
 
 AGE_S = 24 * 60 * 60
-"""Younger ones may belong to a process at work."""
+"""Younger ones may belong to a running process."""
 
 
 def sweep(state: Path, *, age_s: float = AGE_S) -> None:
-    """Remove them; what cannot be removed stays."""
+    """Remove them; those that cannot be removed are kept."""
     latest = time.time() - age_s
     for path in [path for place in PLACES for path in state.glob(place)]:
         with suppress(OSError):

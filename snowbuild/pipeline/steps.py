@@ -1,6 +1,6 @@
 """The steps in their order: load → resolve → compile → inspect → render → lock.
 
-A step whose inputs are those of the last lock is not done again.
+A step whose inputs have not changed since the last lock is skipped.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgrade:
-    """Which versions of the last lock are not preferred any longer."""
+    """Which versions of the last lock are no longer preferred."""
 
     everything: bool = False
     names: tuple[str, ...] = ()
     """Normalized."""
 
     def preferred(self, previous: Lock | None) -> dict[str, str]:
-        """Name → version of what should stay, if it can."""
+        """Name → version of what should stay, if possible."""
         return {d.name: d.service_version or d.version for d in self.kept(previous)}
 
     def kept(self, previous: Lock | None) -> tuple[Distribution, ...]:
-        """Distributions of the last lock that are not to be made anew where they still fit."""
+        """Distributions of the last lock to reuse if they still fit."""
         if previous is None or self.everything:
             return ()
         return tuple(d for d in previous.distributions if d.name not in self.names)
@@ -59,26 +59,26 @@ class Upgrade:
 
 
 class ModelAccess(Enum):
-    """What may be done with the models while locking."""
+    """What locking may do with the models."""
 
     NONE = auto()
-    """Nothing: those of the last lock will do. One that fits no longer is left out, so that it does not stand in the
-    way of training its successor."""
+    """Nothing: reuse those of the last lock. One that no longer fits is left out, so that it does not prevent training
+    its successor."""
     READ = auto()
-    """Digest and pack their files. Planning does no more: loading a pickle runs what is in it."""
+    """Hash and pack their files. Planning does no more, because loading a pickle runs code."""
     LOAD = auto()
     """Load them in the locked environment as well, to optimize them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """A lock, and what there is to say about it."""
+    """A lock, and remarks about it."""
 
     lock: Lock
     absent: tuple[Problem, ...]
-    """Models that are not trained yet, whose functions the lock lacks."""
+    """Models that are not trained yet; the lock leaves out their functions."""
     notes: tuple[Problem, ...] = ()
-    """What deserves a look and is no error."""
+    """Remarks that are not errors."""
 
 
 def make_lock(
@@ -89,13 +89,13 @@ def make_lock(
     upgrade: Upgrade,
     access: ModelAccess = ModelAccess.LOAD,
 ) -> Locked:
-    """Make the lock that belongs to the configuration, out of the last one where it still holds.
+    """Make the lock for the configuration, reusing the last one where it still applies.
 
     Args:
         config: As loaded.
         previous: The last lock.
-        cache: Gives the folder for index pages and metadata; asked only when something is resolved.
-        upgrade: What is not preferred any longer.
+        cache: Gives the folder for index pages and metadata; called only if something is resolved.
+        upgrade: What is no longer preferred.
         access: What may be done with the models.
 
     Raises:
@@ -135,7 +135,7 @@ def _distributions(
     cache: Callable[[], Path],
     upgrade: Upgrade,
 ) -> tuple[tuple[Distribution, ...], tuple[str, ...]]:
-    """The distributions, and the requirements that brought them."""
+    """The distributions, and the requirements behind them."""
     if previous and previous.inputs.distributions == inputs.digest and not upgrade:
         distributions, requirements = previous.distributions, previous.requirements
     else:
@@ -164,28 +164,30 @@ def _models(
 
 
 def check_fresh(config: Config, lock: Lock) -> tuple[Problem, ...]:
-    """Compare a lock with what it should have been made from; makes nothing, asks no index.
+    """Compare a lock with its inputs; makes nothing and queries no index.
 
     Returns:
         The notes of `make_lock`.
 
     Raises:
-        StaleLockError: names each part that no longer fits.
+        StaleLockError: names each part that is out of date.
     """
     stale = []
     if lock.inputs.distributions != DistributionInputs(config).digest:
-        stale.append("the requirements, the runtime or what the package service offers")
+        stale.append("the requirements, the runtime or the package service's content has changed")
     if not all(is_settled(config, d) for d in lock.distributions):
-        stale.append("runtime.bytecode")
+        stale.append("runtime.bytecode has changed")
     models, _, notes = lock_models(config, lock, None)
-    stale += [f"model {m.name}" for m in models if m not in lock.models]
-    stale += [f"model {m.name}, which is gone" for m in lock.models if m.name not in {n.name for n in models}]
+    stale += [f"model {m.name} has changed" for m in models if m not in lock.models]
+    stale += [f"model {m.name} was removed" for m in lock.models if m.name not in {n.name for n in models}]
     if not stale and lock.inputs.functions != _function_inputs(config, lock.distributions, models):
-        stale.append("a function, a template or a handler")
+        stale.append("a function, a template or a handler has changed")
     if stale:
         raise StaleLockError.of(
             Problem(
-                where=config.lock_path.name, message=f"is stale: changed since: {what}", hint="run `snowbuild lock`"
+                where=config.lock_path.name,
+                message=f"out of date: {what} since it was locked",
+                hint="run `snowbuild lock`",
             )
             for what in stale
         )
@@ -195,25 +197,25 @@ def check_fresh(config: Config, lock: Lock) -> tuple[Problem, ...]:
 def render(
     config: Config, distributions: tuple[Distribution, ...], models: tuple[Model, ...]
 ) -> tuple[RenderedFunction, ...]:
-    """Render the modules of all functions whose model is there."""
+    """Render the modules of all functions whose models exist."""
     return render_functions(
         config, distributions, models, templates=load_templates(config.root), handlers=_handlers(config)
     )
 
 
 def _roots(request: ResolveRequest) -> tuple[str, ...]:
-    # From the request and not from snowbuild.toml: what does not count as a change there must not change the lock.
+    # From the request, not from snowbuild.toml: what does not count as a change there must not change the lock.
     wheels = (LocalWheelPath(w.path, w.extras) for w in request.local_wheels)
     return tuple(sorted({*map(without_credentials, request.requirements), *map(str, wheels)}))
 
 
 def _function_inputs(config: Config, distributions: tuple[Distribution, ...], models: Collection[Model]) -> str:
     plain = [
-        # What snowbuild itself does with a template may change with its version.
+        # Another version of snowbuild may render a template differently.
         __version__,
         config.name,
         config.runtime.full_version,
-        # Tests and grants are no part of what is rendered.
+        # Tests and grants are not rendered.
         [encode(replace(f, tests=(), grants=())) for f in config.functions],
         [[d.name, f.filename, f.sha256] for d in distributions if (f := d.staged_file)],
         [encode(m) for m in models],

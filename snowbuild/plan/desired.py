@@ -1,4 +1,4 @@
-"""Configuration, lock and target → what should be there. Pure."""
+"""Configuration, lock and target → what the target should hold. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def desired_of(config: Config, lock: Lock, target: TargetConfig, *, lock_sha256:
 
 
 def distribution_file(project: str, distribution: Distribution) -> StagedFile | None:
-    """Where a distribution's wheel lies, if it goes on the stage; its size must be known by the time it is locked."""
+    """The staged file of a distribution's wheel, if it goes on the stage; its size must be known once it is locked."""
     file = distribution.staged_file
     if file is None:
         return None
@@ -57,12 +57,12 @@ def distribution_file(project: str, distribution: Distribution) -> StagedFile | 
 
 
 def model_files(project: str, model: Model) -> tuple[StagedFile, ...]:
-    """Where a model's archives lie, in their order."""
+    """The staged files of a model's archives, in their order."""
     return tuple(_file(project, "models", archive.sha256, archive.filename, archive.size) for archive in model.archives)
 
 
 def module_file(project: str, module: LockedModule) -> StagedFile:
-    """Where a rendered module lies."""
+    """The staged file of a rendered module."""
     return _file(project, "modules", module.sha256, module.filename, module.size)
 
 
@@ -125,7 +125,7 @@ def _function(
 
 
 def _processor(lock: Lock) -> Processor | None:
-    """Compiled code on the stage runs on its own processor only; Snowflake lets a function ask for x86 alone."""
+    """Compiled code on the stage only runs on its own processor; Snowflake only lets a function ask for x86."""
     native = any(d.native for d in lock.distributions if d.staged is not None)
     return Processor.X86 if native and lock.architecture == Architecture.X86_64.value else None
 

@@ -40,11 +40,11 @@ RETIRED_PART = "signature or settings"
 def diff(desired: Desired, observed: Observed, *, under_way: bool = False) -> Plan:
     """Compare what the lock asks for with what was recorded and what is there.
 
-    `under_way` says that somebody else is deploying now: functions that no deployment recorded are theirs then,
-    canaries among them, and nobody left them behind.
+    `under_way` means that another deployment is running: functions that no deployment recorded, canaries included,
+    belong to it and were not left behind.
 
     Raises:
-        TargetError: a function that this project did not make stands where one of its own belongs.
+        TargetError: a function that this project did not make has the signature of one of its own.
     """
     record = observed.record
     there = {f.signature: f for f in observed.functions}
@@ -97,7 +97,7 @@ def _foreign_maker(function: ObservedFunction, project: str, *, recorded: bool) 
     """Who made a function that must not be replaced, in words; None for one that may be."""
     stamp = read_stamp(function.comment)
     if stamp is None:
-        # Where one of ours was recorded, somebody has replaced it by hand since.
+        # If one of ours was recorded, it has been replaced by hand since.
         return None if recorded else "this project did not make it"
     # Even where one of ours was: that project has adopted it, and two that take it from each other would never end.
     return None if stamp.project == project else f"project {stamp.project} made it"
@@ -200,7 +200,7 @@ def _drops(
     names = {s.name for s in wanted}
     for function in sorted(there, key=lambda f: f.signature):
         signature = function.signature
-        # A recorded function that somebody has replaced since is theirs now: it is left alone.
+        # A recorded function that was replaced by hand since is no longer ours: it is left alone.
         if signature in wanted or not is_ours(function, desired.project):
             continue
         if signature not in recorded:

@@ -85,7 +85,7 @@ def function_counts(actions: tuple[Action, ...]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPlan:
-    """A plan to be carried out later, or not at all when anything is different by then."""
+    """A plan to be carried out later, or not at all if anything has changed by then."""
 
     schema: str = SAVED_SCHEMA
     target: str
@@ -95,7 +95,7 @@ class SavedPlan:
     lock_sha256: str
     """Of the lockfile's bytes."""
     observed: str
-    """A fingerprint of what was there."""
+    """A fingerprint of what was observed."""
     actions: str
     """The actions, as JSON text."""
     kept: int
@@ -127,19 +127,19 @@ def save(
 
 
 def read_saved(data: bytes, where: str) -> SavedPlan:
-    """Read a saved plan's file; `where` is what errors call it.
+    """Read a saved plan's file; `where` is its name in errors.
 
     Raises:
-        StalePlanError: not a saved plan of this schema, or changed since it was saved.
+        StalePlanError: it is not a saved plan of this schema, or was edited since it was saved.
     """
-    hint = "make it anew with `snowbuild plan --out FILE`"
+    hint = "save it again with `snowbuild plan --out FILE`"
     try:
         plain = parse_json(data)
         if not isinstance(plain, dict) or plain.get("schema") != SAVED_SCHEMA:
             raise StalePlanError(f"not a plan of schema {SAVED_SCHEMA}", where=where, hint=hint)
         seal = plain.pop("seal", None)
         if seal != sha256_plain(plain):
-            raise StalePlanError("was edited, or is cut off, since it was saved", where=where, hint=hint)
+            raise StalePlanError("edited or cut off since it was saved", where=where, hint=hint)
         return decode(SavedPlan, plain)
     except (ValueError, CodecError) as exc:
         raise StalePlanError(f"not a saved plan: {exc}", where=where, hint=hint) from exc
@@ -151,7 +151,7 @@ def check_saved(saved: SavedPlan, plan: Plan, desired: Desired, observed: Observ
     Raises:
         StalePlanError: says what is different.
     """
-    hint = "look at `snowbuild plan` again, and save it anew"
+    hint = "review `snowbuild plan` again, and save a new plan"
     if saved.place != place:
         raise StalePlanError(f"was made for {saved.place}, not for {place}", where=where, hint=hint)
     if saved.lock_sha256 != desired.lock_sha256:
@@ -167,7 +167,7 @@ def saved_actions(saved: SavedPlan) -> list[dict[str, Any]]:
 
 
 def fingerprint(desired: Desired, observed: Observed) -> str:
-    """A digest of what a plan was made from; functions of others do not count."""
+    """A digest of what a plan was made from; other projects' functions do not count."""
     wanted = {f.signature for f in desired.functions}
     functions = [
         [str(f.signature), f.comment]

@@ -1,4 +1,4 @@
-"""recorded ≠ observed: what somebody changed in a target since the last deployment. Pure."""
+"""recorded ≠ observed: what was changed in a target since the last deployment. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from snowbuild.sql import Signature
 
 ENCRYPTION_BYTES = 32
-"""How much longer LIST may say a file is: stages are encrypted in blocks of 16 bytes."""
+"""How much longer a file may be in LIST: stages are encrypted in blocks of 16 bytes."""
 
 
 class DriftKind(StrEnum):
@@ -42,16 +42,16 @@ class Drift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """What the target says of a function, beyond that it is there."""
+    """What the target says about a function, beyond its existence."""
 
     text: str
-    """Everything that DESCRIBE FUNCTION says: it has a format of its own for lists, in which only content matters."""
+    """Everything that DESCRIBE FUNCTION says. Its lists have a special format, of which only the content matters."""
     grants: frozenset[tuple[str, str]]
     """Privilege and role, without OWNERSHIP."""
 
 
 def drift(record: Record, observed: Observed, described: Mapping[Signature, Description]) -> tuple[Drift, ...]:
-    """Every difference between the last deployment and what is there; functions first, both sorted by name."""
+    """Every difference between the last deployment and the target; functions first, both sorted by name."""
     there = {f.signature: f.comment for f in observed.functions}
     found: list[Drift] = []
     for function in record.desired.functions:
@@ -76,7 +76,7 @@ def _changes(function: Function, comment: str, description: Description | None) 
         yield _of(DriftKind.CHANGED, function, "its comment was changed")
     if description is None:
         return
-    # What another definition lacks of this one says nothing more.
+    # For another definition, details of what is missing say nothing more.
     for part in _parts(function) if is_same else ():
         if part[1] not in description.text:
             yield _of(DriftKind.CHANGED, function, f"{' '.join(part)} is gone from it")
@@ -88,7 +88,7 @@ def _changes(function: Function, comment: str, description: Description | None) 
 
 
 def _parts(function: Function) -> Iterator[tuple[str, str]]:
-    """What DESCRIBE FUNCTION has to mention, each with a word for it."""
+    """What DESCRIBE FUNCTION has to mention, each with a name for it."""
     definition = function.definition
     yield from (("import", path) for path in function.files)
     yield from (("package", package) for package in definition.packages)

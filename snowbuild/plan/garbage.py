@@ -1,4 +1,4 @@
-"""Which staged files nobody needs any longer. Pure."""
+"""Which staged files are no longer needed. Pure."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def garbage(
     keep: int,
     wanted: Iterable[str] = (),
 ) -> tuple[ObservedFile, ...]:
-    """The files that no kept deployment and no function's imports mention; records of other deployments among them.
+    """The files that no kept deployment and no function's imports mention, including records of other deployments.
 
     Args:
-        project: Files outside of its folder are never among the answer.
+        project: Files outside its folder are never returned.
         files: What is on the stage.
         records: Every deployment, oldest first.
-        imports: What each function of the target says of its imports, in whatever format.
+        imports: What each function of the target says about its imports, in any format.
         keep: How many deployments to keep, from the newest; at least 1.
         wanted: Paths that the next deployment will want, such as what was pushed for it.
     """
@@ -40,7 +40,7 @@ def garbage(
         for file in sorted(files, key=lambda f: f.path)
         if file.path.startswith(f"{project}/")
         and file.path not in needed
-        # The digest in the path makes it unmistakable in whatever text it stands.
+        # The digest in the path makes it unmistakable in any text.
         and file.path not in mentioned
         and not ((record := RECORD_PATH.fullmatch(file.path)) and int(record["deployment"]) in numbers)
     )

@@ -1,7 +1,7 @@
-"""What Snowflake says that it has installed for a function, against the lock. Pure.
+"""What Snowflake reports as installed for a function, compared with the lock. Pure.
 
-PACKAGES has no syntax for hashes, and a package service may change what it has: for what does not come from the
-stage, looking afterwards is all there is.
+PACKAGES has no syntax for hashes, and a package service may change its content: apart from wheels on the stage, all
+that can be done is to look afterwards.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
     from snowbuild.lock.values import Lock
 
-# docs.snowflake.com/en/sql-reference/sql/desc-function: a list as Python writes it.
+# docs.snowflake.com/en/sql-reference/sql/desc-function: a list in Python syntax.
 _ENTRY = re.compile(r"'([^']+)'|\"([^\"]+)\"")
 
 INTERPRETER = "python"
-"""Listed like a package, and said by RUNTIME_VERSION already."""
+"""Listed like a package, but already given by RUNTIME_VERSION."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A package that is not installed as it is locked."""
+    """A package that is not installed as locked."""
 
     name: str
-    """As the lock spells it, else as Snowflake does."""
+    """As the lock spells it, or else as Snowflake does."""
     locked: str | None
     """The literal version; None for a package that is not locked."""
     installed: str | None
@@ -55,12 +55,12 @@ def read_installed(value: str | None) -> tuple[str, ...]:
 def installed_differences(lock: Lock, installed: Iterable[str]) -> tuple[Difference, ...]:
     """Compare what is installed for a function with the lock; sorted by name.
 
-    A repository is locked as a whole. The channel brings libraries and implied packages whose versions it chooses
-    itself: of it, what PACKAGES names is compared.
+    A repository is locked as a whole. The channel adds libraries and implied packages in its own choice of versions, so
+    only what PACKAGES names is compared.
 
     Args:
         lock: whose functions all have the same packages.
-        installed: `name==version`; empty where Snowflake does not say, and then nothing differs.
+        installed: `name==version`; empty if Snowflake does not say, and then nothing differs.
     """
     installed = tuple(installed)
     if not installed:

@@ -1,4 +1,4 @@
-"""What a plan does not show, and its author may not know: properties of Snowflake that no error tells of. Pure."""
+"""What a plan does not show and its author may not know: properties of Snowflake that cause no error. Pure."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from snowbuild.plan.values import Desired, Function, Plan
 
 SHOWN = 3
-"""How many functions are named."""
+"""How many functions a notice names."""
 
 
 def lint(plan: Plan, desired: Desired) -> tuple[Problem, ...]:
-    """Notices for the functions that a plan creates or replaces; none of them keeps a deployment from being made."""
+    """Notices for the functions that a plan creates or replaces; none of them prevents a deployment."""
     return tuple(_notices([a.function for a in plan.actions if isinstance(a, Define)], desired))
 
 
@@ -57,12 +57,12 @@ def _notices(functions: list[Function], desired: Desired) -> Iterator[Problem]:
         where=f"{desired.database}.{desired.schema}",
         message="a clone of this schema or of its database silently lacks these functions, because their stage is "
         f"in it: {listed([f.name for f in importing], SHOWN)}",
-        hint="run `snowbuild apply` on the clone, as a target of its own",
+        hint="add the clone as a separate target and run `snowbuild apply` on it",
     )
     yield Problem(
         where=desired.database,
         message="functions with imports are not replicated to other accounts",
-        hint="make the other account a target of its own",
+        hint="add the other account as a separate target",
     )
 
 

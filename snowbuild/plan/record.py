@@ -45,7 +45,7 @@ def from_file(path: str, data: bytes) -> Record:
     match = RECORD_PATH.fullmatch(path)
     expected = match["digest"] if match else ""
     actual = sha256_bytes(data)
-    hint = "somebody changed it on the stage: remove the file, and the next apply writes a new one"
+    hint = "it was changed on the stage: remove the file, and the next apply writes a new one"
     if not expected or not actual.startswith(expected):
         raise DigestMismatchError(path, expected=f"{expected}…", actual=actual, hint=hint)
     try:

@@ -1,7 +1,7 @@
 """The stamp in a function's COMMENT: which project made it, in which deployment, from which definition.
 
-It is what makes an interrupted deployment converge: a function says itself what it is, whether or not the
-deployment that made it got as far as its record.
+It makes interrupted deployments converge: each function says what it is, whether or not the deployment that made it got
+as far as its record.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ STAMP = re.compile(
 
 
 ADOPTED = "0" * 16
-"""The definition of an adopted function: equal to none, so the next deployment replaces it."""
+"""The definition of an adopted function: different from all others, so the next deployment replaces it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Stamp:
     """The first 16 hex digits of the definition's digest."""
 
     def comment(self, text: str | None) -> str:
-        """The stamp behind the user's own comment."""
+        """The user's own comment, followed by the stamp."""
         stamp = f"[snowbuild {self.project} deployment {self.deployment} definition {self.definition}]"
         return f"{text} {stamp}" if text else stamp
 

@@ -12,7 +12,7 @@ from snowbuild.sql import Signature
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedFile:
-    """An artifact on the stage, or one that belongs there."""
+    """An artifact that is on the stage, or should be."""
 
     path: str
     """Below the stage, with the project first and the digest in it; unique by content."""
@@ -28,7 +28,7 @@ class StagedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Something that a function is made of, by digest: what a reason can name."""
+    """Something that a function is made of, by digest; a reason can name it."""
 
     name: str
     """Such as `model expense` or `template autogluon_vectorized.py.j2`."""
@@ -42,7 +42,7 @@ class Function:
     name: str
     """As in snowbuild.toml."""
     definition: FunctionDefinition
-    """With the user's own comment; the deployment's stamp comes on top."""
+    """With the user's own comment; the deployment's stamp is added to it."""
     sha256: str
     """Of the CREATE statement without stamp: equal digests, equal functions."""
     files: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Function:
 
     @property
     def signature(self) -> Signature:
-        """What tells it from other overloads."""
+        """What distinguishes it from other overloads."""
         return self.definition.signature
 
 
@@ -80,14 +80,14 @@ class Provenance:
     user: str
     role: str
     commit: str | None = None
-    """Of the project's own repository; with `+` behind it when files had changed since."""
+    """Of the project's repository; followed by `+` if files had changed since."""
     rollback_to: int | None = None
-    """The deployment whose desired state this one brought back."""
+    """The deployment that this one rolled back to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """The deployment record: what a deployment wrote down when everything else was done."""
+    """The deployment record: what a deployment writes once everything else is done."""
 
     schema: str = "snowbuild.record/1"
     deployment: int
@@ -103,12 +103,12 @@ class ObservedFile:
     path: str
     """Below the stage."""
     size: int
-    """In bytes, as LIST has it: more than was uploaded where the stage is encrypted."""
+    """In bytes, as LIST shows it: more than was uploaded if the stage is encrypted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedFunction:
-    """A function that is there now, whoever made it."""
+    """An existing function, no matter who made it."""
 
     signature: Signature
     comment: str = ""
@@ -137,7 +137,7 @@ class Observed:
 
 
 class ActionKind(StrEnum):
-    """What an action does; in the order in which a deployment does it."""
+    """What an action does, in the order in which a deployment does it."""
 
     UPLOAD = "upload"
     CREATE = "create"
@@ -150,7 +150,7 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """Put a file on the stage that is not there."""
+    """Put a missing file on the stage."""
 
     file: StagedFile
     reason: str
@@ -187,7 +187,7 @@ class Define:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeGrant:
-    """Grant a privilege on a function to a role, or take it back."""
+    """Grant a privilege on a function to a role, or revoke it."""
 
     signature: Signature
     privilege: str
@@ -210,7 +210,7 @@ class ChangeGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drop:
-    """Drop a function that is no longer wanted."""
+    """Drop a function that is no longer needed."""
 
     signature: Signature
     reason: str
@@ -228,7 +228,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteRecord:
-    """Only write the deployment record; every other action brings one as well."""
+    """Only write the deployment record, which every other action causes as well."""
 
     deployment: int
     reason: str

@@ -24,20 +24,20 @@ FROM_ENVIRONMENT = (
     *("private_key_file", "private_key_file_pwd", "private_key_raw", "private_key_passphrase"),
     *("oauth_client_id", "oauth_client_secret", "oauth_token_request_url"),
 )
-"""Parameters that SNOWFLAKE_<NAME> may give, as for the Snowflake CLI."""
+"""Parameters that SNOWFLAKE_<NAME> may set, as for the Snowflake CLI."""
 
 
 @contextmanager
 def connect(
     target: TargetConfig, environ: Mapping[str, str], parameters: Mapping[str, Any] | None = None
 ) -> Iterator[Session]:
-    """Open a session in the target's database and schema, and close it; empty ones are those of the connection.
+    """Open a session in the target's database and schema, and close it; empty ones are taken from the connection.
 
-    `parameters` are those of a server that the caller knows itself, such as the local one; otherwise they come
+    `parameters` are for a server that the caller knows, such as the local one; otherwise they come
     from connections.toml or config.toml and from SNOWFLAKE_* in `environ`.
 
     Raises:
-        TargetError: unknown connection, refused login, unreachable host, another account than the target names.
+        TargetError: unknown connection, refused login, unreachable host, or an account other than the target's.
     """
     from snowflake.connector.errors import Error
     from snowflake.snowpark import Session
@@ -61,14 +61,14 @@ def connect(
         _check_account(session, target)
         yield session
     finally:
-        # What a log-out fails for is said already, or does not matter: a session ends by itself.
+        # A failed log-out was reported already or does not matter: sessions end by themselves.
         with suppress(Error, SnowparkClientException, OSError):
             session.close()
 
 
 def connection_parameters(target: TargetConfig, environ: Mapping[str, str]) -> dict[str, Any]:
     """The connector's parameters: the named connection, then SNOWFLAKE_CONNECTIONS_<NAME>_<KEY>, then SNOWFLAKE_<KEY>
-    for what neither says.
+    for what neither of them sets.
 
     Raises:
         TargetError: no connection of that name, or a connections file that the connector refuses.
@@ -95,21 +95,21 @@ def connection_parameters(target: TargetConfig, environ: Mapping[str, str]) -> d
             raise TargetError(
                 f"no connection {name!r} in connections.toml; known: {known}",
                 where=_where(target, "connection"),
-                hint="`snow connection add`, or set SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and what logs you in",
+                hint="run `snow connection add`, or set SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and your credentials",
             )
         named = {**connections.get(name, {}), **special}
     return {**general, **named}
 
 
 class ConnectionLostError(TargetError):
-    """The connection broke and did not come back."""
+    """The connection broke and could not be restored."""
 
 
 @contextmanager
 def sql_errors(where: str, *, unsure_of: str | None = None) -> Iterator[None]:
-    """Turn what Snowpark and the connector raise into errors of ours, with Snowflake's own message.
+    """Turn exceptions of Snowpark and the connector into snowbuild's errors, with Snowflake's own message.
 
-    `unsure_of` names what may have been done or not when the connection breaks; None for what may be done twice.
+    `unsure_of` names what may or may not have been done if the connection breaks; None for what can safely be repeated.
 
     Raises:
         ConnectionLostError: the connection broke.
@@ -125,17 +125,17 @@ def sql_errors(where: str, *, unsure_of: str | None = None) -> Iterator[None]:
     except (Error, SnowparkClientException, ReauthenticationRequest, OSError) as exc:
         match fault_of(exc):
             case Fault.LOST:
-                doubt = f"; whether this was done is not known: {unsure_of}" if unsure_of else ""
+                doubt = f"; it is not known whether this was done: {unsure_of}" if unsure_of else ""
                 raise ConnectionLostError(
                     f"the connection was lost: {_message(exc)}{doubt}",
                     where=where,
-                    hint="when the network is back, run the command again: what was done is found and kept",
+                    hint="when the network is back, run the command again; finished work is kept",
                 ) from exc
             case Fault.EXPIRED:
                 raise TargetError(
                     f"the login has expired: {_message(exc)}",
                     where=where,
-                    hint="log in again and run the command again: what was done is found and kept",
+                    hint="log in again and run the command again; finished work is kept",
                 ) from exc
         if isinstance(exc, OSError):
             raise TargetError(exc.strerror or str(exc), where=where) from exc
@@ -150,7 +150,7 @@ def _check_account(session: Session, target: TargetConfig) -> None:
     wanted = target.account.upper().replace(".", "-")
     if wanted not in (f"{organization}-{account}".upper(), locator.upper()):
         raise TargetError(
-            f"the connection leads to account {organization}-{account}, but this target is only for {target.account}",
+            f"the connection is to account {organization}-{account}, but this target is only for {target.account}",
             where=f"targets.{target.name}.account",
             hint="use another connection, or another target",
         )
@@ -162,11 +162,11 @@ def _where(target: TargetConfig, *keys: str) -> str:
 
 
 def _message(exc: Exception) -> str:
-    # Snowpark wraps as "(1304): <id>: 100357 (P0000): text"; the number and the id help nobody here.
+    # Snowpark wraps as "(1304): <id>: 100357 (P0000): text"; number and id are of no use here.
     text = str(getattr(exc, "message", None) or exc)
     while text.startswith("(") and "): " in text:
         text = text.partition("): ")[2]
-    # The query of a URL for a transfer is what allows it.
+    # The query string of a transfer's URL grants access.
     return re.sub(r"(https?://[^\s?'\"]+)\?[^\s'\"]*", r"\1?***", text).strip()
 
 

@@ -1,4 +1,4 @@
-"""What `snowbuild doctor` wants to know of a target, asked through an open session."""
+"""What `snowbuild doctor` needs to know about a target, asked through an open session."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ ASKED = {
 
 
 def look(opened: SnowflakeTarget, target: TargetConfig, service: Service, *, login: str) -> Seen:
-    """Ask for everything; what a role may not ask for is unknown.
+    """Ask about everything; what the role may not ask about is unknown.
 
     Raises:
         TargetError: the connection broke.
     """
-    # Functions and stages are created by the primary role alone (docs: user-guide/security-access-control-overview).
+    # Only the primary role creates functions and stages (docs: user-guide/security-access-control-overview).
     opened.execute("USE SECONDARY ROLES NONE")
     row = opened.rows('SELECT CURRENT_USER() AS "USER", CURRENT_ROLE() AS "ROLE", CURRENT_WAREHOUSE() AS "WAREHOUSE"')[
         0
@@ -66,7 +66,7 @@ def look(opened: SnowflakeTarget, target: TargetConfig, service: Service, *, log
 def _warehouse(opened: SnowflakeTarget, name: str | None) -> Warehouse | None:
     if name is None:
         return None
-    # LIKE knows no way to quote % and _ here, so that it may give more than was asked for.
+    # % and _ cannot be escaped in this LIKE, so it may find more than was asked for.
     rows = opened.rows(f"SHOW WAREHOUSES LIKE {literal(name)}")
     for row in rows:
         if row["name"] == name:
@@ -82,7 +82,7 @@ def _warehouse(opened: SnowflakeTarget, name: str | None) -> Warehouse | None:
 
 
 def _rows(opened: SnowflakeTarget, statement: str) -> list[dict[str, Any]] | None:
-    """The rows of a SHOW; None when the object is not there, or not for the role."""
+    """The rows of a SHOW; None if the role cannot see the object."""
     try:
         return opened.rows(statement)
     except SqlError:
@@ -105,7 +105,7 @@ def _grantees(
 
 
 def _active(opened: SnowflakeTarget, roles: Iterable[str]) -> frozenset[str]:
-    """Those of some roles whose privileges the session has."""
+    """The roles, out of some, whose privileges the session has."""
     names = sorted({*roles} - {"PUBLIC"})
     if not names:
         return frozenset({"PUBLIC"})
@@ -120,7 +120,7 @@ def _held(rows: list[dict[str, Any]] | None, privilege: str, active: frozenset[s
     granted = [row for row in rows if row["privilege"] in (privilege, OWNERSHIP)]
     if any(row["granted_to"] == "ROLE" and row["grantee_name"] in active for row in granted):
         return Held.YES
-    # Whether a database role is active in a session cannot be asked from outside of its database.
+    # There is no way to ask from outside its database whether a database role is active.
     return Held.UNKNOWN if any(row["granted_to"] != "ROLE" for row in granted) else Held.NO
 
 

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 ALREADY_EXISTS = "already exists"
 HIDDEN = "no privileges on it"
-"""Snowflake's words when a name is taken by something that the role does not see."""
+"""What Snowflake says if a name is taken by something that the role cannot see."""
 
 
 class FunctionLeases:
-    """Leases that are functions: CREATE FUNCTION fails when there is one already."""
+    """Leases in the form of functions: CREATE FUNCTION fails if the function exists."""
 
     def __init__(self, opened: SnowflakeTarget, target: TargetConfig, runtime: Runtime) -> None:
         self._opened = opened
@@ -30,7 +30,7 @@ class FunctionLeases:
         self._schema = qualified(target.database, target.schema)
 
     def take(self, project: str, holder: Holder) -> bool:
-        """Create the function; False when it is there, and another's."""
+        """Create the function; False if it exists and is not ours."""
         comment = json.dumps({"who": holder.who, "since": holder.since})
         statement = (
             f"CREATE FUNCTION {self._schema}.{_name(project)}() RETURNS VARCHAR LANGUAGE PYTHON "
@@ -40,7 +40,7 @@ class FunctionLeases:
         try:
             self._opened.execute(statement)
         except ConnectionLostError:
-            # The statement may have come through, and only its answer was lost.
+            # The statement may have succeeded with only its answer lost.
             if self.holder(project) == holder:
                 return True
             raise
@@ -83,4 +83,4 @@ def _read(comment: str) -> Holder:
         plain = parse_json(comment)
         return Holder(who=str(plain["who"]), since=str(plain["since"]))
     except (ValueError, TypeError, KeyError):
-        return Holder(who="somebody who left no name", since="an unknown time")
+        return Holder(who="someone unknown", since="an unknown time")

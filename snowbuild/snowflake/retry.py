@@ -1,4 +1,4 @@
-"""What went wrong on the way to Snowflake: whether it is worth another try, and what to say when it is not."""
+"""Errors on the way to Snowflake: whether to retry, and what to say if not."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ T = TypeVar("T")
 
 
 class Fault(StrEnum):
-    """What an error means for what was asked."""
+    """What an error means for the request."""
 
     FINAL = "final"
-    """It was refused: asked again, it is refused again."""
+    """Refused; a retry would be refused as well."""
     LOST = "lost"
-    """The connection broke, the server was busy or did not answer: worth another try."""
+    """The connection broke, or the server was busy or did not answer: worth a retry."""
     EXPIRED = "expired"
-    """The login does not hold any longer."""
+    """The login has expired."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How often, and how long, something is tried. The connector has tried for `REQUEST_S` by itself each time, under
-    one request id, so that a statement is not run twice."""
+    """How often, and how long, to try. Each time, the connector itself has tried for `REQUEST_S` under one request id,
+    so that a statement is not run twice."""
 
     tries: int = 3
     first_pause_s: float = 0.5
-    """Doubled with each try, with some jitter on top."""
+    """Doubled with each attempt, plus some jitter."""
     longest_pause_s: float = 8.0
 
 
 REQUEST_S = 30.0
 """For how long the connector sends a request again."""
 
-# The connector's own numbers (errorcode.py): the request failed, no answer, timeout, retryable answer; and transfers
-# from and to a stage, and of a result's chunk, that did not come through.
+# The connector's own numbers (errorcode.py): the request failed, no answer, timeout, retryable answer; and failed
+# transfers from and to a stage, and of a result's chunk.
 LOST = frozenset({250003, 250005, 251011, 251012, 252010, 253002, 253003})
 # Snowflake's (network.py): tokens of the login, of the session, of OAuth; and HTTP's "unauthorized".
 EXPIRED = frozenset({390104, 390110, 390111, 390112, 390113, 390114, 390115, 390195, 390303, 390318, 290401, 401})
@@ -58,9 +58,9 @@ REPEATABLE = re.compile(
 
 
 def backoff(limit_s: float = REQUEST_S) -> Callable[[], Iterator[int]]:
-    """The connector's `backoff_policy`: the pauses between its own tries, in seconds, and an end to them.
+    """The connector's `backoff_policy`: the pauses between its own attempts, in seconds, up to a limit.
 
-    By itself it goes on for ever, and `network_timeout`, which ends that, cancels every statement that takes as long.
+    By default it never stops, and `network_timeout`, which would stop it, cancels every statement that takes as long.
     """
 
     def pauses() -> Iterator[int]:
@@ -76,17 +76,17 @@ def backoff(limit_s: float = REQUEST_S) -> Callable[[], Iterator[int]]:
 
 
 def is_repeatable(statement: str) -> bool:
-    """Whether a statement does, when it is run twice, what it does once."""
+    """Whether running a statement twice has the same effect as running it once."""
     return REPEATABLE.match(statement) is not None
 
 
 def fault_of(error: BaseException) -> Fault:
-    """What an error of the connector, of Snowpark or of a socket means."""
+    """Classify an error of the connector, of Snowpark or of a socket."""
     from snowflake.connector.errors import NonRetryableTlsError, OtherHTTPRetryableError, RequestExceedMaxRetryError
     from snowflake.connector.network import ReauthenticationRequest
     from snowflake.connector.vendored.requests import exceptions as requests
 
-    # Snowpark keeps the connector's error in its own.
+    # Snowpark wraps the connector's error.
     cause = getattr(error, "conn_error", None) or error
     number = int(getattr(cause, "errno", None) or 0)
     broken = (ConnectionError, TimeoutError, requests.ConnectionError, requests.Timeout, requests.ChunkedEncodingError)
@@ -111,7 +111,7 @@ def _is_busy(status: int) -> bool:
 
 
 def persist(work: Callable[[], T], patience: Patience, notice: Callable[[str], None]) -> T:
-    """Do something that may be done twice, again and again while it is lost on the way; the last error goes through."""
+    """Do something repeatable, with retries while the connection fails; the last error is raised."""
     import tenacity
 
     def say(state: tenacity.RetryCallState) -> None:

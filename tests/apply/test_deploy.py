@@ -101,7 +101,7 @@ def test_report_says_what_was_done_undone_failed_and_not_started(before: FakeTar
     assert str(stopped.value) == (
         "target fake: the connection broke\n"
         "the deployment stopped: 2 done, 1 undone, 1 failed, 2 not started\n"
-        "hint: mend the cause and run `snowbuild apply` again; it goes on from here"
+        "hint: fix the cause and run `snowbuild apply` again; it continues from here"
     )
 
 
@@ -127,7 +127,8 @@ def test_what_nobody_recorded_stays_replaced() -> None:
     target.files = {p: data for p, data in target.files.items() if "/deployments/" not in p}
     target.fails_on = 'FUNCTION "DB"."SC"."G"'
     with pytest.raises(
-        DeploymentStoppedError, match=r"F\(NUMBER\): stays replaced: no deployment recorded what it was"
+        DeploymentStoppedError,
+        match=r"F\(NUMBER\): stays replaced, because no deployment recorded the previous definition",
     ):
         apply(desired_from(AFTER), target)
 
@@ -166,7 +167,7 @@ def test_a_failing_canary_leaves_every_function_as_it_was(before: FakeTarget) ->
         "functions.f.tests[1]: the canary failed: expected 1.0, got 2.0\n"
         "hint: no function was changed; --no-canary deploys without these tests\n"
         "the deployment stopped: 2 done, 4 not started\n"
-        "hint: mend the cause and run `snowbuild apply` again; it goes on from here"
+        "hint: fix the cause and run `snowbuild apply` again; it continues from here"
     )
 
 

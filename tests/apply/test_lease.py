@@ -49,7 +49,7 @@ def test_taken() -> None:
         pytest.fail("not ours")
     assert str(refusal.value) == (
         "p: another deployment is under way, held by ci@there, process 2 since 2026-11-01T11:59:00+00:00\n"
-        "hint: try again when it has ended; if its process is dead, `snowbuild unlock`"
+        "hint: try again when it has finished; if its process has died, run `snowbuild unlock`"
     )
     assert leases.held == {"p": OTHER}
 
@@ -57,7 +57,7 @@ def test_taken() -> None:
 def test_who_could_wait_is_told_how() -> None:
     with pytest.raises(LeaseTakenError) as refusal, lease(MemoryLeases({"p": OTHER}), "p", MINE, wait_s=0):
         pytest.fail("not ours")
-    assert refusal.value.problems[0].hint == "wait for it with --wait; if its process is dead, `snowbuild unlock`"
+    assert refusal.value.problems[0].hint == "wait for it with --wait; if its process has died, run `snowbuild unlock`"
 
 
 def test_other_projects_do_not_count() -> None:
@@ -102,7 +102,7 @@ def test_a_lease_that_nobody_is_seen_to_hold_is_not_asked_for_for_ever() -> None
     ):
         pytest.fail("not ours")
     assert refusal.value.problems[0].message == (
-        "another deployment is under way, held by somebody whom this role cannot see since an unknown time"
+        "another deployment is under way, held by someone this role cannot see since an unknown time"
     )
     assert sum(slept) == 4
 

@@ -72,7 +72,7 @@ def test_init_then_init_again(tmp_path: Path) -> None:
     assert snowbuild(tmp_path, "init", "--name", "first").code == 0
     before = (tmp_path / "snowbuild.toml").read_bytes()
     ran = snowbuild(tmp_path, "init")
-    assert (ran.code, ran.err) == (1, "error: snowbuild.toml: is there already\nhint: edit it, or remove it first\n")
+    assert (ran.code, ran.err) == (1, "error: snowbuild.toml: already exists\nhint: edit it, or remove it first\n")
     assert (tmp_path / "snowbuild.toml").read_bytes() == before
 
 
@@ -80,7 +80,7 @@ def test_init_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     ran = snowbuild(tmp_path, "init", "--file", "absent/snowbuild.toml")
     assert (ran.code, ran.err) == (
         1,
-        "error: absent/snowbuild.toml: cannot be written: No such file or directory\nhint: make its folder first\n",
+        "error: absent/snowbuild.toml: cannot be written: No such file or directory\nhint: create its folder first\n",
     )
 
 

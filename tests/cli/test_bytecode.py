@@ -111,7 +111,7 @@ def test_another_compiler_is_told_from_the_one_that_was_locked(project: Path, mo
     (problem,) = error.problems
     assert problem.where == "thing-1.0-py3-none-any.cp311.zip"
     assert problem.hint == (
-        "another patch level of Python compiles some modules otherwise; run `snowbuild push` where it was locked, or "
+        "another patch level of Python compiles some modules differently; run `snowbuild push` where it was locked, or "
         "`snowbuild lock --upgrade-package thing` here"
     )
     assert run_here(project, "lock", "--upgrade-package", "thing") == 0
@@ -125,7 +125,8 @@ def test_switching_it_off_and_on(project: Path) -> None:
     error = run_here(project, "lock", "--check")
     assert isinstance(error, StaleLockError)
     assert str(error) == (
-        "pylock.snowbuild.toml: is stale: changed since: runtime.bytecode\nhint: run `snowbuild lock`"
+        "pylock.snowbuild.toml: out of date: runtime.bytecode has changed since it was locked\n"
+        "hint: run `snowbuild lock`"
     )
     assert run_here(project, "lock") == 0
     assert "bytecode" not in locked(project)
@@ -141,7 +142,7 @@ def test_without_a_python_of_the_runtime(project: Path, monkeypatch: pytest.Monk
     assert isinstance(error, EnvironmentBuildError)
     assert str(error) == (
         "runtime.bytecode: Python 3.11 is not installed on this machine\n"
-        "hint: install it; or take runtime.bytecode out of snowbuild.toml"
+        "hint: install it; or remove runtime.bytecode from snowbuild.toml"
     )
     assert not (project / "pylock.snowbuild.toml").exists()
 
@@ -164,7 +165,7 @@ def test_a_folder_for_artifacts_that_is_none(project: Path) -> None:
     assert isinstance(error, SnowbuildError)
     assert str(error) == (
         f"{project / '.snowbuild' / 'artifacts' / 'wheels'}: cannot be written: Not a directory\n"
-        "hint: make room there, and let it be written to"
+        "hint: make room there, and make it writable"
     )
 
 

@@ -26,5 +26,5 @@ def test_an_answer_of_no_is_no_interruption(monkeypatch: pytest.MonkeyPatch) -> 
     console.confirm("Apply?", about="1 action", yes=False)
     with pytest.raises(SnowbuildError) as refusal:
         console.confirm("Apply?", about="1 action", yes=False)
-    assert str(refusal.value) == "nothing was done: the answer is no"
+    assert str(refusal.value) == "cancelled; nothing was done"
     assert said.getvalue() == "Apply? [y/N]: " * 2

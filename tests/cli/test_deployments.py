@@ -88,7 +88,7 @@ def test_rollback_to_what_is_gone(project: Path) -> None:
         target.remove(gone)
     error = run_here(project, "rollback", "1", "--yes")
     assert str(error) == (
-        f"{gone}: deployment 1 needs it, and it is gone from the stage\n"
+        f"{gone}: deployment 1 needs it, but it is no longer on the stage\n"
         "hint: check out the commit of that deployment and run `snowbuild apply`"
     )
     assert answer(project) == 2
@@ -247,8 +247,12 @@ def test_failing_canary(project: Path) -> None:
 
 def test_nobody_to_ask(project: Path) -> None:
     write(project, 3)
-    assert str(run_here(project, "apply")) == "6 actions on target local, and nobody to ask\nhint: add --yes"
-    assert str(run_here(project, "destroy")) == "faults on local would be destroyed, and nobody to ask\nhint: add --yes"
+    assert str(run_here(project, "apply")) == (
+        "applying 6 actions to local needs confirmation, but there is no terminal\nhint: add --yes"
+    )
+    assert str(run_here(project, "destroy")) == (
+        "destroying faults on local needs confirmation, but there is no terminal\nhint: add --yes"
+    )
     assert answer(project) == 2
 
 
@@ -294,7 +298,7 @@ def held(project: Path) -> Iterator[Path]:
 def test_only_who_can_wait_is_told_to(held: Path, command: list[str]) -> None:
     assert str(run_here(held, *command)) == (
         "faults: another deployment is under way, held by ci@there, process 2 since 2026-11-01T11:59:00+00:00\n"
-        "hint: try again when it has ended; if its process is dead, `snowbuild unlock`"
+        "hint: try again when it has finished; if its process has died, run `snowbuild unlock`"
     )
 
 

@@ -43,7 +43,7 @@ def test_tree() -> None:
         "├── mine 2.0  stage  wheels/mine-2.0-py3-none-any.whl\n"
         "└── only-there 1.5  channel  only-there\n"
         "\n"
-        "channel    4 distributions   12.3 MB  (brought by Snowflake; these wheels stand in locally)\n"
+        "channel    4 distributions   12.3 MB  (installed by Snowflake; these wheels stand in locally)\n"
         "stage      5 distributions     27 kB"
     )
 
@@ -71,8 +71,8 @@ def test_on_the_stage() -> None:
         "    └── app 1.0  helper>=1\n"
         "        └── snowbuild.toml  app[fast]==1.0\n"
         "  if excluded\n"
-        "    goes as well: deep\n"
-        "    no longer shipped, Snowflake brings it: shared\n"
+        "    also removed: deep\n"
+        "    no longer shipped, because Snowflake installs it: shared\n"
         "    26 kB less on the stage"
     )
 
@@ -91,7 +91,7 @@ def test_another_version_stands_in_locally() -> None:
         "    └── app 1.0  psutil<7\n"
         "        └── snowbuild.toml  app[fast]==1.0\n"
         "  if excluded\n"
-        "    no other distribution goes"
+        "    no other distribution would be removed"
     )
 
 

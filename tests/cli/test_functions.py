@@ -129,10 +129,10 @@ def test_a_call_may_end_before_defaults(project: Path, capsys: pytest.CaptureFix
         assert json.loads(capsys.readouterr().out)["sum"] == 2.5
     for row, message in (
         ("[]", "add takes 1 to 3 arguments\nhint: A, B, C"),
-        ('{"A": 2, "C": "c"}', "missing or unknown: B\nhint: it takes A, B, C"),
-        ('{"X": 2}', "missing or unknown: A, X\nhint: it takes A, B, C"),
-        ("[NaN]", "not JSON: NaN is no number of JSON\nhint: for instance --row '[1, \"a\"]'"),
-        ("[1e400]", "not JSON: 1e400 is too large\nhint: for instance --row '[1, \"a\"]'"),
+        ('{"A": 2, "C": "c"}', "missing or unknown arguments: B\nhint: the arguments are A, B, C"),
+        ('{"X": 2}', "missing or unknown arguments: A, X\nhint: the arguments are A, B, C"),
+        ("[NaN]", "not JSON: NaN is not allowed in JSON\nhint: for example --row '[1, \"a\"]'"),
+        ("[1e400]", "not JSON: 1e400 is too large\nhint: for example --row '[1, \"a\"]'"),
     ):
         assert str(run_here(project, "call", "add", "--row", row)) == f"--row: {message}"
 

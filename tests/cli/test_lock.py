@@ -46,8 +46,8 @@ def test_notes_are_said_whether_or_not_the_lockfile_is_written(
 ) -> None:
     for arguments, last in (
         (["lock"], "wrote pylock.snowbuild.toml: 0 distributions, 0 models, 1 function\n"),
-        (["lock"], "pylock.snowbuild.toml is fresh: nothing changed\n"),
-        (["lock", "--check"], "pylock.snowbuild.toml is fresh\n"),
+        (["lock"], "pylock.snowbuild.toml is up to date\n"),
+        (["lock", "--check"], "pylock.snowbuild.toml is up to date\n"),
     ):
         assert run_here(project, *arguments) == 0
         assert capsys.readouterr().err == NOTE + last
@@ -68,5 +68,5 @@ def test_an_upgrade_of_what_is_not_there_is_said(project: Path, capsys: pytest.C
         "wrote pylock.snowbuild.toml: 0 distributions, 0 models, 1 function\n"
     )
     assert str(run_here(project, "lock", "--check", "--upgrade")) == (
-        "--check goes without --upgrade and --upgrade-package: it resolves nothing"
+        "--check cannot be combined with --upgrade or --upgrade-package"
     )

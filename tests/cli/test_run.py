@@ -22,7 +22,7 @@ def test_a_folder_that_path_would_take_apart(tmp_path: Path) -> None:
     write(folder, 1)
     before = sorted(folder.iterdir())
     assert str(run_here(folder, "run", "--", "python", "-V")) == (
-        f"{folder}: no environment can be used below a folder with {os.pathsep} in its name: PATH is split there\n"
+        f"{folder}: environments do not work in a folder with {os.pathsep} in its path, because PATH is split there\n"
         "hint: rename the folder"
     )
     assert sorted(folder.iterdir()) == before

@@ -31,5 +31,5 @@ def test_lock_warns_of_a_deprecated_python(tmp_path: Path, python: str) -> None:
         0,
         f"{expected}wrote pylock.snowbuild.toml: 0 distributions, 0 models, 0 functions\n",
     )
-    assert (check.code, check.err) == (0, f"{expected}pylock.snowbuild.toml is fresh\n")
+    assert (check.code, check.err) == (0, f"{expected}pylock.snowbuild.toml is up to date\n")
     assert str(datetime.now(UTC).year) not in (tmp_path / "pylock.snowbuild.toml").read_text()

@@ -149,7 +149,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
         '[project]\nname = "p"\n[runtime]\npython = "3.9"\nglibc = "3"\n',
         [
             'runtime.glibc: not a version of glibc: "3"\nhint: write it like "2.28"',
-            "runtime.python: Snowflake decommissioned Python 3.9 on 2026-04-30: no function is created for it\n"
+            "runtime.python: Snowflake decommissioned Python 3.9 on 2026-04-30: functions can no longer be created "
+            "for it\n"
             "hint: use one of 3.10, 3.11, 3.12, 3.13, 3.14",
         ],
     ),

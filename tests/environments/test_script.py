@@ -30,7 +30,7 @@ ENVIRONMENT = Environment(folder=Path(sys.prefix), python=Path(sys.executable))
             "require what it imports; classes of your own have to be in a wheel, also while it is trained",
         ),
         ("raise EOFError('cut off')", "EOFError: cut off", "train it again with `snowbuild run -- python train.py`"),
-        ("", "it ended without a word", "train it again with `snowbuild run -- python train.py`"),
+        ("", "it exited without any output", "train it again with `snowbuild run -- python train.py`"),
     ],
 )
 def test_what_may_help(tmp_path: Path, script: str, said: str, hint: str) -> None:

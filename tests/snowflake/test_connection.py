@@ -68,5 +68,5 @@ def test_unknown_name() -> None:
         connection_parameters(target("prd"), {})
     assert str(refusal.value) == (
         "targets.prod.connection: no connection 'prd' in connections.toml; known: prod\n"
-        "hint: `snow connection add`, or set SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and what logs you in"
+        "hint: run `snow connection add`, or set SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and your credentials"
     )

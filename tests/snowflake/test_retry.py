@@ -148,7 +148,7 @@ def test_a_line_that_stays_dead_is_reported(local_server: Rendezvous) -> None:
             way.opened.rows("SELECT 1")
         (problem,) = lost.value.problems
         assert problem.message.startswith("the connection was lost: ")
-        assert problem.hint == "when the network is back, run the command again: what was done is found and kept"
+        assert problem.hint == "when the network is back, run the command again; finished work is kept"
         assert way.notices[-1].endswith("(3 of 3)")
         # What comes behind it does not wait as long again.
         before = len(way.notices)
@@ -164,7 +164,7 @@ def test_what_may_not_be_done_twice_is_not_tried_again(local_server: Rendezvous)
         with pytest.raises(ConnectionLostError) as lost:
             way.opened.execute("INSERT INTO t SELECT 1\n-- more")
         assert str(lost.value.problems[0].message).endswith(
-            "; whether this was done is not known: INSERT INTO t SELECT 1"
+            "; it is not known whether this was done: INSERT INTO t SELECT 1"
         )
         assert way.notices == []
 
@@ -187,7 +187,7 @@ def test_a_session_that_has_ended(local_server: Rendezvous) -> None:
             way.opened.rows("SELECT 1")
     (problem,) = expired.value.problems
     assert problem.message.startswith("the login has expired: ")
-    assert problem.hint == "log in again and run the command again: what was done is found and kept"
+    assert problem.hint == "log in again and run the command again; finished work is kept"
 
 
 @pytest.mark.integration

@@ -72,7 +72,7 @@ def test_a_connection_that_always_breaks(index: Index, tmp_path: Path) -> None:
         fetch(index, tmp_path)
 
     assert str(caught.value) == (
-        "big-1.0-py3-none-any.whl: cannot be downloaded from 127.0.0.1: the connection broke off again and again\n"
+        "big-1.0-py3-none-any.whl: cannot be downloaded from 127.0.0.1: the connection kept breaking\n"
         "hint: is the index reachable?"
     )
     assert len(index.log) == 4
@@ -98,7 +98,7 @@ def test_a_file_that_changes_between_two_parts_is_not_sewn_together(index: Index
         "big-1.0-py3-none-any.whl: the digest differs\n"
         f"  expected  sha256:{WHEEL.sha256}\n"
         f"  actual    sha256:{other.sha256}\n"
-        "hint: the index changed the file, or something between changed it; do not deploy it"
+        "hint: the index, or something in between, changed the file; do not deploy it"
     )
     assert list((tmp_path / "wheels").iterdir()) == []
 
