@@ -174,9 +174,9 @@ def _line(outcome: Outcome) -> str:
 
 
 def _report(target: str, outcomes: list[Outcome], counts: Counter[Status]) -> dict[str, Any]:
-    """Schema `snowbuild.test/2`."""
+    """Schema `snowbuild.test/1`."""
     return {
-        "schema": "snowbuild.test/2",
+        "schema": "snowbuild.test/1",
         "target": target,
         "rows": [
             {

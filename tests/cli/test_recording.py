@@ -167,7 +167,7 @@ def test_what_was_recorded_as_json(project: Path, capsys: pytest.CaptureFixture[
         raise AssertionError(constant)
 
     found = json.loads(capsys.readouterr().out, parse_constant=refuse)
-    assert (found["schema"], found["target"]) == ("snowbuild.test/2", "local")
+    assert (found["schema"], found["target"]) == ("snowbuild.test/1", "local")
     assert found["summary"] == {"passed": 0, "recorded": 4, "failed": 5}
     rows = {(row.pop("function"), row.pop("row")): row for row in found["rows"]}
     odds = {"low": 0.25, "high": 0.75}
