@@ -27,7 +27,7 @@ def test_the_example_renders(tmp_path: Path) -> None:
     (rendered,) = render_functions(config(scoring), (WHEEL,), (model(),), load_templates(tmp_path), {})
 
     text = rendered.modules[0].data.decode()
-    assert text.startswith("'Scores one row: the handler of the SQL function RISK_SCORE'\n\nimport gc\nimport os\n")
+    assert text.startswith("'Scores one row: the handler of the SQL function RISK_SCORE'\n\nimport os\n")
     assert "('helper-1.0-py3-none-any.whl', 'aaaa" in text
     assert text.endswith(
         "def handler(\n"
