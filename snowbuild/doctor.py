@@ -185,7 +185,7 @@ def _stage(seen: Seen, target: TargetConfig) -> Iterator[Finding]:
     elif "SCHEMA" not in seen.present:
         return
     elif target.create_stage:
-        yield Finding(check="stage", status=Status.OK, detail=f"{stage} is not there yet; the first apply creates it")
+        yield Finding(check="stage", status=Status.OK, detail=f"{stage} does not exist yet; the first apply creates it")
         yield _privilege(seen, "CREATE STAGE", "SCHEMA", schema)
     else:
         yield Finding(
