@@ -35,6 +35,16 @@ LOCAL_LAYERS = ("values", "state", "functions", "engine", "statements", "wire")
 HEAVY = {"duckdb", "fakesnow", "numpy", "pandas", "pip", "piptools", "pyarrow", "requests", "snowflake"}
 MAY_BE_HEAVY = {"snowflake", "local"}
 
+LOOKS_AT_THE_ENVIRONMENT = {"cli", "local"}
+STARTS_PROCESSES = {
+    "environments/build.py",
+    "environments/interpreter.py",
+    "environments/script.py",
+    "resolve/process.py",
+    "wheels/bytecode.py",
+}
+"""They pass a filtered copy of the environment on, and decide nothing by it."""
+
 CHILD = ROOT / "resolve" / "child"
 """What runs in the resolver's own process: pip may be imported there, and nobody else imports it."""
 
@@ -75,6 +85,19 @@ def test_imports_of_the_local_snowflake_point_one_way(folder: str) -> None:
         if name.startswith("snowbuild.local.")
     }
     assert used <= set(allowed)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in modules() if part_of(p) not in LOOKS_AT_THE_ENVIRONMENT],
+    ids=lambda p: p.relative_to(ROOT).as_posix(),
+)
+def test_only_the_command_line_takes_settings_from_the_environment(path: Path) -> None:
+    reads = any(
+        isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
+        for node in ast.walk(ast.parse(path.read_text()))
+    )
+    assert reads == (path.relative_to(ROOT).as_posix() in STARTS_PROCESSES)
 
 
 def test_every_part_has_its_layer() -> None:

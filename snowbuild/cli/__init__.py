@@ -1,4 +1,4 @@
-"""The command line: the only place that prints, reads the environment or exits."""
+"""The command line: the only place that prints, takes settings from the environment or exits."""
 
 from snowbuild.cli.app import main
 
