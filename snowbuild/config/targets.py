@@ -56,6 +56,6 @@ def _refuse_credentials(name: str, table: Table) -> None:
     hint = f'put it under [{name}] in connections.toml and name that here: connection = "{name}"'
     for key in table:
         if CREDENTIAL.search(key):
-            table.refuse(key, "credentials do not belong into snowbuild.toml, but into connections.toml", hint)
+            table.refuse(key, "credentials belong in connections.toml, not in snowbuild.toml", hint)
         elif key.lower() in CONNECTION_PARAMETERS:
-            table.refuse(key, "how to connect does not belong into snowbuild.toml, but into connections.toml", hint)
+            table.refuse(key, "how to connect belongs in connections.toml, not in snowbuild.toml", hint)

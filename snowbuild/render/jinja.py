@@ -145,7 +145,7 @@ class Renderer:
         return place
 
     def _syntax_error(self, exc: Any) -> RenderError:
-        return RenderError(exc.message, where=f"{self.place(exc.name)}:{exc.lineno}", hint="mend the template")
+        return RenderError(exc.message, where=f"{self.place(exc.name)}:{exc.lineno}", hint="fix the template")
 
 
 def _loader(templates: Templates) -> Any:

@@ -584,13 +584,13 @@ CASES: dict[str, tuple[str, list[str]]] = {
         user = "me"
         """,
         [
-            "targets.prod.password: credentials do not belong into snowbuild.toml, but into connections.toml\n"
+            "targets.prod.password: credentials belong in connections.toml, not in snowbuild.toml\n"
             'hint: put it under [prod] in connections.toml and name that here: connection = "prod"',
-            "targets.prod.private_key_path: credentials do not belong into snowbuild.toml, but into connections.toml\n"
+            "targets.prod.private_key_path: credentials belong in connections.toml, not in snowbuild.toml\n"
             'hint: put it under [prod] in connections.toml and name that here: connection = "prod"',
-            "targets.prod.Token: credentials do not belong into snowbuild.toml, but into connections.toml\n"
+            "targets.prod.Token: credentials belong in connections.toml, not in snowbuild.toml\n"
             'hint: put it under [prod] in connections.toml and name that here: connection = "prod"',
-            "targets.prod.user: how to connect does not belong into snowbuild.toml, but into connections.toml\n"
+            "targets.prod.user: how to connect belongs in connections.toml, not in snowbuild.toml\n"
             'hint: put it under [prod] in connections.toml and name that here: connection = "prod"',
             'targets.prod.database: expected one name, found "@ML"\n'
             "hint: no path and no dots here; a name that really holds one goes in double quotes",

@@ -369,7 +369,7 @@ def test_a_grammar_newer_than_that_of_the_host_is_told() -> None:
             "x = {{ features[0].x }}\n",
             "templates/mine.py.j2:1: Feature has no attribute 'x'\nhint: known here: name, type, kind, alike",
         ),
-        ("{% include 'two.py.j2' %}\n", "templates/two.py.j2:2: unexpected '}'\nhint: mend the template"),
+        ("{% include 'two.py.j2' %}\n", "templates/two.py.j2:2: unexpected '}'\nhint: fix the template"),
         ("match x:\n    case 1: pass\nhandler = x\n", None),
         ("if x:\n    from mine import handler\n", None),
     ],
