@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 # What zlib makes of the same input differs between systems and builds of Python (zlib, zlib-ng, Apple's own): no digest
 # could be locked. libdeflate of one version makes the same everywhere.
-# Measured twice with benchmarks/archive.py, a trained predictor of 50 MB, against storing it: level 6 takes 5.6 to 7.3
-# times as long for 24.6 % of the size, level 1 2.9 to 4.0 times for 27.6 %, level 9 33 to 43 times for 23.9 %; zlib at
-# level 6 takes 16 to 17 times for 24.8 %.
-LEVEL = 6
+# Measured with benchmarks/archive.py, for predictors of 59 MB: packing and uploading together take least at this level, at
+# 20 and at 100 Mbit/s, and no longer than storing at 1,000; extracting takes the same at every level. The table is in
+# docs/performance.md.
+LEVEL = 4
 
 # libdeflate takes a file in one piece, which has to fit into memory; what is larger is stored, in pieces.
 LARGEST_DEFLATED = 1 << 30
