@@ -48,7 +48,7 @@ def test_the_bytes_are_the_same_everywhere(tmp_path: Path) -> None:
     assert (
         packed.sha256
         == sha256_file(archive_file)
-        == ("cd027640ae345856641b0657e70b638e55327443f6a826f51112f424864403f9")
+        == ("84ffd63fb3f7e196591d33468ddb78ab3811c3db25d5fc9b0aec5e829bdbdfed")
     )
     assert packed.size == archive_file.stat().st_size
     with zipfile.ZipFile(archive_file) as archive:
