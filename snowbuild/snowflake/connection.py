@@ -71,7 +71,8 @@ def connection_parameters(target: TargetConfig, environ: Mapping[str, str]) -> d
     for what neither of them sets.
 
     Raises:
-        TargetError: no connection of that name, or a connections file that the connector refuses.
+        TargetError: no connection of that name, a connections file that the connector refuses, or a private key that
+            cannot be read.
     """
     from snowflake.connector.config_manager import CONFIG_MANAGER
     from snowflake.connector.errors import Error
@@ -98,7 +99,29 @@ def connection_parameters(target: TargetConfig, environ: Mapping[str, str]) -> d
                 hint="run `snow connection add`, or set SNOWFLAKE_ACCOUNT, SNOWFLAKE_USER and your credentials",
             )
         named = {**connections.get(name, {}), **special}
-    return {**general, **named}
+    return _with_key({**general, **named}, _where(target))
+
+
+def _with_key(parameters: dict[str, Any], where: str) -> dict[str, Any]:
+    """Replace `private_key_raw`, the text of a PEM file, which the Snowflake CLI takes and the connector does not."""
+    raw = parameters.pop("private_key_raw", None)
+    if raw is None:
+        return parameters
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+
+    password = parameters.pop("private_key_passphrase", None) or parameters.pop("private_key_file_pwd", None)
+    try:
+        key = serialization.load_pem_private_key(str(raw).encode(), password and str(password).encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        # What the library says might quote the key.
+        raise TargetError(
+            "private_key_raw is not a private key in PEM format, or its passphrase is missing or wrong",
+            where=where,
+            hint="it is the text of the .p8 file; SNOWFLAKE_PRIVATE_KEY_PASSPHRASE is for an encrypted one",
+        ) from None
+    encoding, form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
+    return {**parameters, "private_key": key.private_bytes(encoding, form, serialization.NoEncryption())}
 
 
 class ConnectionLostError(TargetError):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from snowbuild.config import TargetConfig
 from snowbuild.errors import TargetError
@@ -60,6 +63,31 @@ def test_environment_of_the_name_wins_and_the_general_one_fills_in() -> None:
 def test_environment_alone() -> None:
     environ = {"SNOWFLAKE_ACCOUNT": "a", "SNOWFLAKE_USER": "u"}
     assert connection_parameters(target(None), environ) == {"account": "a", "user": "u"}
+
+
+@pytest.mark.usefixtures("_connections")
+@pytest.mark.parametrize("passphrase", [None, "wörd"])
+def test_the_text_of_a_private_key(passphrase: str | None) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    protection = serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    environ = {"SNOWFLAKE_PRIVATE_KEY_RAW": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection).decode()}
+    if passphrase:
+        environ["SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"] = passphrase
+    assert connection_parameters(target("prod"), environ) == {
+        "account": "myorg-prod",
+        "user": "deployer",
+        "private_key": key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+    }
+
+
+@pytest.mark.usefixtures("_connections")
+def test_what_is_not_a_private_key_appears_in_no_message() -> None:
+    with pytest.raises(TargetError) as refusal:
+        connection_parameters(target("prod"), {"SNOWFLAKE_PRIVATE_KEY_RAW": "a secret"})
+    assert str(refusal.value) == (
+        "targets.prod: private_key_raw is not a private key in PEM format, or its passphrase is missing or wrong\n"
+        "hint: it is the text of the .p8 file; SNOWFLAKE_PRIVATE_KEY_PASSPHRASE is for an encrypted one"
+    )
 
 
 @pytest.mark.usefixtures("_connections")
