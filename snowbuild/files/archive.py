@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 # What zlib makes of the same input differs between systems and builds of Python (zlib, zlib-ng, Apple's own): no digest
 # could be locked. libdeflate of one version makes the same everywhere.
-# Measured with benchmarks/archive.py for predictors of 59 MB (the table is in docs/performance.md): at 20 and at 100
-# Mbit/s, packing and uploading together take least at this level, and at 1,000 Mbit/s no longer than storing; extracting
-# takes the same at every level.
+# Measured with benchmarks/archive.py for predictors of 59 MB; the table is in docs/performance.md. At 20 and at 100
+# Mbit/s, packing and uploading together take least at this level, and at 1,000 Mbit/s no longer than storing.
+# Extracting takes the same at every level.
 LEVEL = 4
 
 # libdeflate takes a file in one piece, which has to fit into memory; what is larger is stored, in pieces.

@@ -10,8 +10,10 @@ import logging
 import math
 import os
 import secrets
+import shutil
 import socket
 import sys
+import tempfile
 import time
 import warnings
 from datetime import UTC, datetime
@@ -25,7 +27,7 @@ from snowbuild.local.rendezvous import FULL, HOST, Rendezvous, cannot_write, pub
 from snowbuild.local.state import offered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from snowbuild.local.engine.engine import Engine
     from snowbuild.local.wire.web import Web
@@ -87,7 +89,7 @@ def _serve(options: argparse.Namespace) -> None:
     try:
         # Checks come first, because opening the databases takes seconds of imports.
         offered.rows(options.channel)
-        with _listen(options.port) as listener:
+        with _listen(options.port) as listener, _temporary_folder(root):
             os.chdir(root)
             engine = _open(root, options)
             try:
@@ -99,6 +101,23 @@ def _serve(options: argparse.Namespace) -> None:
         found = read(root)
         if found is not None and found.pid == os.getpid():
             server_file(root).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _temporary_folder(root: Path) -> Iterator[None]:
+    """Keep the temporary files of fakesnow and of the workers in one folder.
+
+    fakesnow never removes its own, and what a killed server leaves behind is removed by the next one.
+    """
+    folder = root / "tmp"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = None
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _listen(port: int) -> socket.socket:

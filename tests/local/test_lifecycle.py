@@ -101,7 +101,13 @@ def test_a_server_that_was_killed_is_replaced(root: Path) -> None:
             break
     assert read(root) == first
     assert status(root) is None
+    left = list((root / "tmp").iterdir())
     assert up(root).pid != first.pid
+    # What the killed one has left behind is gone, and so is everything once a server ends by itself.
+    assert left
+    assert not [path for path in left if path.exists()]
+    assert down(root)
+    assert not (root / "tmp").exists()
 
 
 def test_a_rendezvous_file_of_somebody_else_is_not_believed(root: Path) -> None:
