@@ -1,4 +1,4 @@
-"""[functions.NAME.arguments]: features, their types, and what a call that leaves one out gets."""
+"""[functions.NAME.arguments]: features, their types and their defaults."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from snowbuild.errors import ConfigError
 if TYPE_CHECKING:
     from snowbuild.config.reader import Table
 
-# docs.snowflake.com/en/developer-guide/udf/python: what a scalar function takes at most.
+# docs.snowflake.com/en/developer-guide/udf/python: the most arguments that a scalar function can take.
 MOST_ARGUMENTS = 500
 
 STAND_IN = Argument(name="", type="VARIANT")
-"""Goes on in the place of a wrong one."""
+"""Takes the place of an invalid one."""
 
 
 def read_arguments(table: Table) -> tuple[tuple[Argument, ...], InputForm]:
-    """The arguments in the order of the file, and how a row is taken."""
+    """The arguments in the order of the file, and the form in which a row is passed."""
     form = table.text("input", scalars.one_of(InputForm), InputForm.COLUMNS)
     if form is InputForm.COLUMNS and table.size("arguments") > MOST_ARGUMENTS:
         form = _too_many(table, table.size("arguments"))
@@ -42,7 +42,7 @@ def required(arguments: tuple[Argument, ...]) -> int:
 
 
 def _sql_name(name: str) -> str:
-    """What an argument of the SQL signature is called; inside of an ARRAY or OBJECT, names are just what they are."""
+    """An argument's name in the SQL signature; names inside an ARRAY or OBJECT are used as written."""
     return sql.stored(scalars.argument_name(name))
 
 
@@ -51,12 +51,13 @@ def _too_many(table: Table, count: int) -> InputForm:
         table.problem(
             "arguments",
             f"{count} arguments; a Snowflake function takes at most {MOST_ARGUMENTS}",
-            'take the whole row as one argument: input = "object"',
+            'pass the whole row as one argument: input = "object"',
         )
     else:
         table.note(
             "arguments",
-            f"{count} arguments, and a Snowflake function takes at most {MOST_ARGUMENTS}: the row comes as one OBJECT",
+            f"{count} arguments, but a Snowflake function takes at most {MOST_ARGUMENTS}: "
+            "the row is passed as one OBJECT",
             'call it with OBJECT_CONSTRUCT_KEEP_NULL(*), and write input = "object"',
         )
     return InputForm.OBJECT
@@ -65,14 +66,15 @@ def _too_many(table: Table, count: int) -> InputForm:
 def _check_defaults(table: Table, arguments: tuple[Argument, ...], form: InputForm) -> None:
     optional = [argument for argument in arguments if argument.default is not None]
     if optional and form is not InputForm.COLUMNS:
-        table.problem("arguments", f"a default, and the row comes as one {form.value.upper()}", "remove the default")
+        message = f"a row that is passed as one {form.value.upper()} cannot have defaults"
+        table.problem("arguments", message, "remove the default")
         return
     # docs.snowflake.com/en/sql-reference/sql/create-function: optional arguments come last.
     for argument in arguments[required(arguments) :]:
         if argument.default is None:
             table.problem(
                 "arguments",
-                f"{spelled(argument.name)} has no default, and stands after {spelled(optional[0].name)}, which has one",
+                f"{spelled(argument.name)} has no default, but comes after {spelled(optional[0].name)}, which has one",
                 "move the arguments with a default to the end",
             )
             return

@@ -1,4 +1,4 @@
-"""What a call gets that leaves an argument out: a value that the argument's type can hold. Pure."""
+"""Defaults of arguments: values that the arguments' types can hold. Pure."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ TAKES: dict[str, tuple[type, ...]] = {
     "OBJECT": (dict,),
     "VARIANT": (bool, int, float, str, list, dict),
 }
-"""How values of a type are written in TOML; those of all others are text."""
+"""How a type's values are written in TOML; the values of all other types are text."""
 
 DAY = r"\d{4}-\d\d-\d\d"
 CLOCK = r"\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
 MOMENT = (rf"{DAY}(?:[ T]{CLOCK}(?:Z|[+-]\d\d:\d\d)?)?", "2026-01-31 12:30:00")
 
-# Of what Snowflake takes, only what no parameter of a session reads otherwise.
+# Only those of Snowflake's formats that mean the same whatever the parameters of a session are.
 FORMS = {
     "DATE": (DAY, "2026-01-31"),
     "TIME": (CLOCK, "12:30:00"),
     **dict.fromkeys(("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ"), MOMENT),
     "BINARY": (r"(?:[0-9A-Fa-f]{2})*", "00FF"),
 }
-"""The form of text, and an example."""
+"""Type → the form of its text, and an example."""
 
 
 def default_expression(value: object, type_: str) -> str:
-    """A default as an expression of SQL.
+    """A default as an SQL expression.
 
     Raises:
-        ConfigError: it is no value of the type.
+        ConfigError: it is not a value of the type.
     """
     plain, kind = json_value(value), sql.SqlType.parse(type_)
     if plain is not None:
@@ -70,7 +70,7 @@ def _require_form(text: str, kind: sql.SqlType) -> None:
 
 
 def _exists(text: str, type_name: str) -> bool:
-    """Whether text that has the form of a moment is one."""
+    """Whether text in the form of a date or a time is a real one."""
     try:
         if type_name != "BINARY":
             datetime.fromisoformat(f"2026-01-31 {text}" if type_name == "TIME" else text)
@@ -91,11 +91,11 @@ def _require_room(plain: Json, kind: sql.SqlType) -> None:
     if needed != kind:
         written = shown(plain) if isinstance(plain, str) else plain
         there_is = kind.name != "NUMBER" or needed.parameters[0] <= MOST_DIGITS
-        raise ConfigError(f"{kind} has no room for {written}", hint=f'write "{needed}"' if there_is else None)
+        raise ConfigError(f"{kind} cannot hold {written}", hint=f'write "{needed}"' if there_is else None)
 
 
 def _number(value: Decimal, kind: sql.SqlType) -> sql.SqlType:
-    """The type that has room for a number, at least as wide as `kind` before and behind the point."""
+    """The type that can hold a number, at least as wide as `kind` before and after the decimal point."""
     precision, scale = kind.parameters
     exponent = value.normalize().as_tuple().exponent
     decimals = max(scale, -exponent if isinstance(exponent, int) else 0)

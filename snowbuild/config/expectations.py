@@ -1,6 +1,6 @@
-"""[[functions.NAME.tests]]: rows, and what a function must give for them.
+"""[[functions.NAME.tests]]: rows, and what a function must return for them.
 
-TOML has no null: `{ null = true }` stands for it, in a row, in what is expected, and inside of both.
+TOML has no null: `{ null = true }` stands for it, in a row, in an expected value, and nested inside either.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ MOST_DIGITS = 38
 def read_tests(
     table: Table, fewest: int, most: int | None, *, has_probabilities: bool = True
 ) -> tuple[FunctionTest, ...]:
-    """The rows of a function; `fewest` and `most` are how many values each must have, None where any number may be.
+    """A function's test rows; each must have from `fewest` to `most` values, where None means any number.
 
-    `has_probabilities` is False where the answers are known to be without them.
+    `has_probabilities` is False if the answers are known to have none.
     """
     return table.array("tests", partial(_test, fewest, most, has_probabilities))
 
@@ -40,11 +40,11 @@ def _test(fewest: int, most: int | None, has_probabilities: bool, table: Table) 
     row = table.value("arguments", _row, None)
     if row is not None and most is not None and not fewest <= len(row) <= most:
         wanted = str(most) if fewest == most else f"{fewest} to {most}"
-        table.problem("arguments", f"expected {wanted} values, found {len(row)}", "one for each of the arguments")
+        table.problem("arguments", f"expected {wanted} values, found {len(row)}", "write one for each argument")
     if "min-probability" in table and "class" not in table:
-        table.problem("min-probability", "no class whose probability it is", 'add class = "yes"')
+        table.problem("min-probability", "no class to which it applies", 'add class = "yes"')
     if "min-probability" in table and not has_probabilities:
-        message = 'output = "prediction" gives no probabilities'
+        message = 'output = "prediction" returns no probabilities'
         table.problem("min-probability", message, 'set output = "both", or remove min-probability')
     return FunctionTest(
         arguments=tuple(row or ()),
@@ -58,7 +58,7 @@ def _test(fewest: int, most: int | None, has_probabilities: bool, table: Table) 
 
 
 def json_value(value: object) -> Json:
-    """A value as JSON has it, which is what Snowflake's VARIANT can hold."""
+    """A value as JSON, which is what Snowflake's VARIANT can hold."""
     if value == NULL:
         return None
     if isinstance(value, list):
@@ -66,12 +66,12 @@ def json_value(value: object) -> Json:
     if isinstance(value, dict):
         return {key: json_value(item) for key, item in value.items()}
     if isinstance(value, float) and not math.isfinite(value):
-        hint = "a missing value is { null = true }" if math.isnan(value) else None
+        hint = "write a missing value as { null = true }" if math.isnan(value) else None
         raise ConfigError(f"{value} is not a number that JSON can hold", hint=hint)
     if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
-        raise ConfigError(f"an integer has at most {MOST_DIGITS} digits")
+        raise ConfigError(f"an integer can have at most {MOST_DIGITS} digits")
     if not isinstance(value, str | bool | int | float):
-        raise ConfigError(f"expected a value of JSON, found {kind(value)}", hint="write it in double quotes")
+        raise ConfigError(f"expected a JSON value, found {kind(value)}", hint="write it in double quotes")
     return value
 
 

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 DEFAULT_TEMPLATE = VECTORIZED_TEMPLATE
 
 GENERIC_TEMPLATE = "generic.py.j2"
-"""What a handler of the user's own is called through."""
+"""Calls the user's own handler."""
 
 HOLDS_KEYS = ("OBJECT", "VARIANT")
-"""Types that can hold probabilities by their class."""
+"""Types that can hold probabilities by class."""
 
 
 def read_functions(document: Table, files: scalars.Files, models: Iterable[str]) -> tuple[FunctionConfig, ...]:
@@ -44,9 +44,9 @@ def _function(files: scalars.Files, models: tuple[str, ...], name: str, table: T
     if template in AUTOGLUON_TEMPLATES and not is_of_project(files.root, template):
         _check_own(table, template, models)
     output, returns = _result(table)
-    # An ARRAY or OBJECT whose arguments are not told may hold any number of values.
+    # An ARRAY or OBJECT without declared arguments may hold any number of values.
     most = len(arguments) if arguments or form is InputForm.COLUMNS else None
-    # Code of the user's own gives what it wants.
+    # The user's own code can return anything.
     has_probabilities = output is not Output.PREDICTION or template not in AUTOGLUON_TEMPLATES
     return FunctionConfig(
         name=name,
@@ -72,23 +72,23 @@ def _function(files: scalars.Files, models: tuple[str, ...], name: str, table: T
 
 
 def _result(table: Table) -> tuple[Output, str]:
-    """What a row gives, and its type."""
+    """What is returned for a row, and its type."""
     output = table.text("output", scalars.one_of(Output), Output.PREDICTION)
     returns = table.text("returns", scalars.sql_type, "FLOAT" if output is Output.PREDICTION else "OBJECT")
     if "output" in table and "handler" in table:
-        table.problem("output", "is for AutoGluon's templates; a handler gives what it wants", "remove it")
+        table.problem("output", "is for AutoGluon's templates; a handler returns what it likes", "remove it")
     elif output is not Output.PREDICTION and returns not in HOLDS_KEYS:
-        message = f'output = "{output.value}" gives an OBJECT, and returns is {returns}'
+        message = f'{returns}, but output = "{output.value}" returns an OBJECT'
         table.problem("returns", message, 'set returns = "OBJECT"')
     return output, returns
 
 
 def _code(table: Table, files: scalars.Files) -> tuple[str | None, str | None]:
-    """The template or the handler: one of them."""
+    """The template and the handler; one of them is None."""
     template = table.text("template", partial(template_name, files), None)
     handler = table.text("handler", scalars.handler(files), None)
     if template == GENERIC_TEMPLATE:
-        # A handler of one's own is called through it whether or not it is named.
+        # The user's own handler is called through it anyway, whether it is named or not.
         template = None
         if "handler" not in table:
             table.missing("handler", '"src/mine.py:predict"')
@@ -106,7 +106,7 @@ def _code(table: Table, files: scalars.Files) -> tuple[str | None, str | None]:
 
 
 def _check_own(table: Table, template: str, models: tuple[str, ...]) -> None:
-    """What one of snowbuild's own templates for AutoGluon needs, and has no use for."""
+    """Check for keys that one of snowbuild's templates for AutoGluon needs, or cannot use."""
     if "model" not in table:
         table.missing("model", f'"{models[0] if models else "NAME"}"')
     if template == SCALAR_TEMPLATE and "max-batch-size" in table:
@@ -122,7 +122,7 @@ def _architecture(table: Table) -> Processor | None:
 
 
 def _grants(table: Table) -> tuple[Grant, ...]:
-    """Privileges on the function; Snowflake has but USAGE and OWNERSHIP there."""
+    """Privileges on the function; Snowflake only has USAGE and OWNERSHIP there."""
     for key in table:
         if key.lower() == "ownership":
             table.refuse(

@@ -38,13 +38,13 @@ ANY_RUNTIME = Runtime.parse("3.11", Architecture.X86_64)
 def load(path: Path, *, files_must_exist: bool = True) -> Config:
     """Read and check a whole snowbuild.toml.
 
-    Looks at nothing but that file and the existence of the files that it names: wheels, handlers, templates and the
-    channel's content. Models may be missing: they are trained later. `files_must_exist` is False for commands that
-    need none of these files: what is wrong with the text of snowbuild.toml is found all the same.
+    Reads only that file, and checks that the files it names exist: wheels, handlers, templates and the channel's
+    content. Models may be missing, because they are trained later. `files_must_exist` is False for commands that need
+    none of these files; problems in the text of snowbuild.toml are found all the same.
 
     Raises:
-        ConfigError: the file cannot be read, is not TOML (with line and column), or holds problems (all of them,
-            each with its key path).
+        ConfigError: the file cannot be read, is not TOML (with line and column), or has problems (all of them, each
+            with its key path).
     """
     return load_text(read_text(path), path, files_must_exist=files_must_exist)
 
@@ -58,7 +58,7 @@ def load_text(text: str, path: Path, *, files_must_exist: bool = True) -> Config
     report = Report()
     try:
         document = Table(parse_text(text, path), report)
-        # The folder is resolved, the file is not: what it names lies beside its link.
+        # The folder is resolved, but not the file: what the file names lies beside the link.
         absolute = path.parent.resolve() / path.name
         _require_text(absolute, path)
         config = read_config(document, absolute, files_must_exist=files_must_exist)
@@ -70,7 +70,7 @@ def load_text(text: str, path: Path, *, files_must_exist: bool = True) -> Config
 
 
 def read_text(path: Path) -> str:
-    """Read a file with its line ends as they are; a byte order mark, as some editors of Windows write it, is no text.
+    """Read a file with its line ends unchanged, but without the byte order mark that some Windows editors write.
 
     Raises:
         ConfigError: it is missing, cannot be read, or is not UTF-8.
@@ -79,7 +79,7 @@ def read_text(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as exc:
         raise ConfigError(
-            "no such file", where=str(path), hint="snowbuild init makes one; --file PATH names another"
+            "no such file", where=str(path), hint="`snowbuild init` creates one; --file PATH names another"
         ) from exc
     except OSError as exc:
         hint = f"--file {path / 'snowbuild.toml'}" if path.is_dir() else None
@@ -90,7 +90,7 @@ def read_text(path: Path) -> str:
 
 
 def _require_text(absolute: Path, path: Path) -> None:
-    """Refuse a path whose bytes are no text: it goes into files and other processes, which are UTF-8."""
+    """Refuse a path whose bytes are not text: it is passed to files and other processes, which use UTF-8."""
     try:
         str(absolute).encode()
     except UnicodeEncodeError as exc:
@@ -115,7 +115,7 @@ def parse_text(text: str, path: Path) -> dict[str, object]:
 
 
 def read_config(document: Table, path: Path, *, files_must_exist: bool = True) -> Config:
-    """Read the whole document; what is wrong is in the table's report afterwards, and the result is of no use then."""
+    """Read the whole document; if problems are in the table's report afterwards, the result is of no use."""
     files = scalars.Files(root=path.parent, must_exist=files_must_exist)
     runtime, native_wheels, bytecode = document.section("runtime", _runtime)
     models = document.sections("models", _model, scalars.folder_name)
@@ -182,7 +182,7 @@ def _channel(files: scalars.Files, table: Table, service: Service) -> Path | Non
         table.problem(
             "channel",
             f"no such file: {shown(channel)}",
-            'snowbuild channel update writes it; without it, set service = "repository" or "none"',
+            'run `snowbuild channel update`, or set service = "repository" or "none"',
         )
     return files.root / channel
 

@@ -1,7 +1,7 @@
 """Reading a TOML document with one short call per key.
 
-A reader asks a `Table` for each key that it knows; what is wrong is collected in a `Report` and a default goes on in
-its place, so that everything that is wrong is found in one pass.
+A reader asks a `Table` for each key that it knows; problems are collected in a `Report`, and a default takes the place
+of a bad value, so that one pass finds all problems.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ USERINFO = re.compile(r"(?:(?<=://)|(?<=^//))[^/?#\s]*@")
 """The `user:password@` of a URL."""
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f]")
 
-# The longest piece of somebody's text that a message repeats.
+# The longest piece of the user's text that a message repeats.
 SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came up while a document was read."""
+    """What was found while a document was read."""
 
     problems: list[Problem] = field(default_factory=list)
     """In the order of reading."""
@@ -40,13 +40,13 @@ class Report:
     found: set[str] = field(default_factory=set)
     """Those of them that the document holds."""
     notes: list[Problem] = field(default_factory=list)
-    """What is right and deserves a look."""
+    """What is valid but deserves a look."""
 
 
 class Table:
-    """A TOML table, and where it stands in its document.
+    """A TOML table, and its place in the document.
 
-    The functions given as `read` turn a value into what it means; they raise `ConfigError` (its message and hint are
+    The functions passed as `read` turn a value into what it means; they raise `ConfigError` (its message and hint are
     reported with the key path) or `ValueError`.
     """
 
@@ -55,7 +55,7 @@ class Table:
         self._report = report
         self._path = path
         self._pattern = pattern
-        # In the order of asking, which suggestions keep.
+        # In the order of asking, which is also that of suggestions.
         self._known: dict[str, None] = {}
         self._refused: set[str] = set()
 
@@ -71,21 +71,21 @@ class Table:
         return self._content.get(key, {}) == {}
 
     def size(self, key: str) -> int:
-        """How many keys a table has; 0 where it is missing, or no table."""
+        """How many keys a table has; 0 if it is missing or not a table."""
         content = self._content.get(key)
         return len(content) if isinstance(content, dict) else 0
 
     @property
     def notes(self) -> list[Problem]:
-        """Those of the whole document, so far."""
+        """The notes on the whole document, so far."""
         return self._report.notes
 
     def problem(self, key: str | None, message: str, hint: str | None = None) -> None:
-        """Report what is wrong with a key, or with the table itself when `key` is None."""
+        """Report a problem with a key, or with the table itself if `key` is None."""
         self._report.problems.append(Problem(message=message, where=self._where(key), hint=hint))
 
     def note(self, key: str | None, message: str, hint: str | None = None) -> None:
-        """Report what was decided for the user, who may want to know."""
+        """Report a decision that was made for the user."""
         self._report.notes.append(Problem(message=message, where=self._where(key), hint=hint))
 
     def refuse(self, key: str, message: str, hint: str | None = None) -> None:
@@ -105,7 +105,7 @@ class Table:
                 self.problem(key, "unknown key", suggestion(key, self._known))
 
     def value(self, key: str, read: Callable[[object], T], default: T) -> T:
-        """What `read` makes of a value; `default` when it is missing or wrong."""
+        """What `read` makes of a value; `default` if it is missing or invalid."""
         return self._read(self._where(key), self._content[key], read, default) if self._ask(key) else default
 
     def text(self, key: str, read: Callable[[str], T], default: T) -> T:
@@ -113,7 +113,7 @@ class Table:
         return self.value(key, texts(read), default)
 
     def texts(self, key: str, read: Callable[[str], T]) -> tuple[T, ...]:
-        """What `read` makes of each string of an array; wrong ones are left out."""
+        """What `read` makes of each string of an array; invalid ones are left out."""
         items = [self._read(where, item, _boxed(texts(read)), None) for where, item in self._items(key)]
         return tuple(item[0] for item in items if item is not None)
 
@@ -142,7 +142,7 @@ class Table:
         return self.section(key, all_of)
 
     def section(self, key: str, read: Callable[[Table], T]) -> T:
-        """What `read` makes of a table and its keys; the table counts as empty when it is missing."""
+        """What `read` makes of a table and its keys; a missing table counts as empty."""
         return self._table(self._where(key), self.value(key, _mapping, {}), self._pattern_of(key), read)
 
     def sections(
@@ -150,7 +150,7 @@ class Table:
     ) -> tuple[T, ...]:
         """What `read` makes of each table in a table of tables; sorted by their names.
 
-        `identity` reads a name, as what no two of them may have in common.
+        `identity` turns a name into what must be unique among them.
         """
 
         def all_of(parent: Table) -> tuple[T, ...]:
@@ -167,25 +167,25 @@ class Table:
     def texts_by_name(
         self, key: str, read: Callable[[str], T], stand_in: T, identity: Callable[[str], str]
     ) -> tuple[tuple[str, T], ...]:
-        """What `read` makes of each string in a table with names of the user's own, in the order of the file.
+        """What `read` makes of each string in a table whose keys the user chooses, in the order of the file.
 
-        `stand_in` goes on in the place of a wrong one; `identity` as for `sections`.
+        `stand_in` takes the place of an invalid one; `identity` is as for `sections`.
         """
 
         return self.values_by_name(key, texts(read), stand_in, identity)
 
     def _names(self, identity: Callable[[str], str]) -> tuple[str, ...]:
-        """The keys of a table whose keys are the user's own, reporting bad names and those that mean the same."""
+        """The keys of a table whose keys the user chooses; reports bad names and those that mean the same."""
         first: dict[str | None, str] = {}
         for name in self._content:
             meant = self._read(self._where(name), name, texts(identity), None)
             if meant is not None and first.setdefault(meant, name) != name:
-                self.problem(name, f"means the same name as {spelled(first[meant])}", "keep one of them")
+                self.problem(name, f"is the same name as {spelled(first[meant])}", "keep one of them")
         self._known |= dict.fromkeys(self._content)
         return tuple(self._content)
 
     def _section(self, name: str, read: Callable[[str, Table], T]) -> T:
-        """What `read` makes of a table whose name is the user's own."""
+        """What `read` makes of a table whose name the user chose."""
         where, nothing = self._where(name), dict[str, object]()
         content = self._read(where, self._content[name], _mapping, nothing)
         return self._table(where, content, f"{self._pattern}.*", lambda table: read(name, table))
@@ -197,7 +197,7 @@ class Table:
         return result
 
     def _ask(self, key: str) -> bool:
-        """Record that a reader knows the key; whether the document has it."""
+        """Record that a reader knows the key; returns whether the document has it."""
         self._known[key] = None
         self._report.known.add(self._pattern_of(key))
         if key in self._content:
@@ -205,7 +205,7 @@ class Table:
         return key in self._content
 
     def _items(self, key: str) -> Iterator[tuple[str, object]]:
-        """The items of an array, each with where it stands."""
+        """The items of an array, each with its place."""
         nothing: list[object] = []
         for index, item in enumerate(self.value(key, _array, nothing)):
             yield f"{self._where(key)}[{index}]", item
@@ -230,7 +230,7 @@ class Table:
 
 
 def texts(read: Callable[[str], T]) -> Callable[[object], T]:
-    """A reader of strings: refuses other types, empty text and control characters before it asks `read`."""
+    """A reader of strings: refuses other types, empty text and control characters before it calls `read`."""
 
     def read_text(value: object) -> T:
         if not isinstance(value, str):
@@ -239,14 +239,14 @@ def texts(read: Callable[[str], T]) -> Callable[[object], T]:
         if not value.strip():
             raise ConfigError("empty")
         if CONTROL_CHARACTER.search(value):
-            raise ConfigError(f"holds a control character: {shown(value)}")
+            raise ConfigError(f"contains a control character: {shown(value)}")
         return read(value)
 
     return read_text
 
 
 def wrong_type(value: object, expected: str, hint: str | None = None) -> ConfigError:
-    """Say which TOML type was found, and which was expected."""
+    """The error that says which TOML type was found, and which was expected."""
     return ConfigError(f"expected {expected}, found {kind(value)}", hint=hint)
 
 
@@ -262,18 +262,18 @@ def kind(value: object) -> str:
 
 
 def shown(text: str) -> str:
-    """Somebody's text as a message repeats it: in quotes, without the password of a URL, not too long."""
+    """The user's text as messages repeat it: in quotes, shortened if it is long, and without a URL's password."""
     text = USERINFO.sub("***@", text)
     return json.dumps(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…", ensure_ascii=False)
 
 
 def spelled(key: str) -> str:
-    """Write a key as TOML does: in quotes where it must be."""
+    """Write a key as TOML does: in quotes if necessary."""
     return key if BARE_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False)
 
 
 def _boxed(read: Callable[[object], T]) -> Callable[[object], tuple[T] | None]:
-    """Tell what was read from the default: None is a value like any other."""
+    """Distinguish what was read from the default: None is a value like any other."""
     return lambda value: (read(value),)
 
 

@@ -1,4 +1,4 @@
-"""Readers of what stands under [dependencies] and [packages]: requirements, wheels, indexes and names."""
+"""Readers for [dependencies] and [packages]: requirements, wheels, indexes and names."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATTERN = re.compile(r"[A-Za-z0-9._*?!\[\]-]+")
 
 
 class LocalWheelPath(NamedTuple):
-    """A wheel that is named by its path, such as `wheels/mine-1.0-py3-none-any.whl[fast]`."""
+    """A wheel given by its path, such as `wheels/mine-1.0-py3-none-any.whl[fast]`."""
 
     path: str
     extras: tuple[str, ...]
@@ -33,7 +33,7 @@ class LocalWheelPath(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Take a requirement apart; None when it is not the path of a wheel."""
+        """Parse a requirement; None if it is not the path of a wheel."""
         match = None if URL.search(text) else LOCAL_WHEEL.fullmatch(text.strip())
         if match is None:
             return None
@@ -76,15 +76,17 @@ def pep_508(text: str) -> str:
 def constraint(text: str) -> str:
     """A PEP 508 requirement without extras: it only narrows what others require."""
     if Requirement(pep_508(text)).extras:
-        raise ConfigError(f"a constraint has no extras: {shown(text)}", hint="put it under dependencies.requirements")
+        raise ConfigError(
+            f"a constraint cannot have extras: {shown(text)}", hint="put it under dependencies.requirements"
+        )
     return text
 
 
 def wheel_url(text: str) -> str:
-    """A wheel's URL; not a file's, because a lockfile holds no absolute path."""
+    """A wheel's URL; `file:` is refused, because a lockfile contains no absolute paths."""
     if text.lower().startswith("file:"):
         raise ConfigError(
-            f"a file's URL is an absolute path: {shown(text)}", hint="write the wheel's path relative to snowbuild.toml"
+            f"a file: URL is an absolute path: {shown(text)}", hint="write the wheel's path relative to snowbuild.toml"
         )
     wheel_name(unquote(_url(text, "example-1.0-py3-none-any.whl")).rpartition("/")[2])
     return text
@@ -108,7 +110,7 @@ def index_url(text: str) -> str:
 
 
 def _url(text: str, example: str) -> str:
-    """The path of a URL of http or https; `example` is one, for the hint."""
+    """The path of an http or https URL; `example` is such a path, for the hint."""
     hint = f"write it like https://packages.example.com/{example}"
     try:
         parts = urlsplit(text)
@@ -129,21 +131,19 @@ def distribution_name(text: str) -> str:
         return canonicalize_name(text, validate=True)
     except InvalidName as exc:
         raise ConfigError(
-            f"not the name of a distribution: {shown(text)}", hint="a name alone, without version or extras"
+            f"not the name of a distribution: {shown(text)}", hint="write only the name, without version or extras"
         ) from exc
 
 
 def distribution_pattern(text: str) -> str:
     """A pattern (fnmatch) over normalized names."""
     if not PATTERN.fullmatch(text):
-        raise ConfigError(
-            f"not a pattern for names of distributions: {shown(text)}", hint='write it like "autogluon-*"'
-        )
+        raise ConfigError(f"not a pattern for distribution names: {shown(text)}", hint='write it like "autogluon-*"')
     return re.sub(r"[-_.]+", "-", text).lower()
 
 
 def service_name(text: str) -> str:
-    """A literal name in PACKAGES, which is kept as it is."""
+    """A literal name in PACKAGES, kept as written."""
     distribution_name(text)
     return text
 
@@ -155,7 +155,7 @@ def instant(value: object) -> datetime:
         day = f"{moment.isoformat()}T00:00:00Z" if isinstance(moment, date) else EXAMPLE_INSTANT
         raise wrong_type(moment, "an offset date-time", f"write it like {day}")
     if moment.utcoffset() is None:
-        raise ConfigError("a point in time needs its zone", hint=f"write {moment.isoformat()}Z if it is in UTC")
+        raise ConfigError("a point in time needs a time zone", hint=f"write {moment.isoformat()}Z if it is in UTC")
     try:
         return moment.astimezone(UTC)
     except OverflowError as exc:
@@ -163,7 +163,7 @@ def instant(value: object) -> datetime:
 
 
 def _from_text(text: str) -> datetime | date:
-    """ISO 8601; a date alone stays one."""
+    """Parse ISO 8601; a date without a time stays a date."""
     for read in (date.fromisoformat, datetime.fromisoformat):
         try:
             return read(text)

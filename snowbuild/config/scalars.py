@@ -54,7 +54,7 @@ def one_of(kinds: type[E]) -> Callable[[str], E]:
 
 
 def known(what: str, options: Iterable[str]) -> Callable[[str], str]:
-    """A reader of the name of something that must exist; `what` says of which kind."""
+    """A reader of the name of something that must exist; `what` is the kind of thing."""
     names = tuple(options)
 
     def read(text: str) -> str:
@@ -67,22 +67,22 @@ def known(what: str, options: Iterable[str]) -> Callable[[str], str]:
 
 
 def folder_name(text: str) -> str:
-    """A name that can be a folder or a file on the stage and on every operating system."""
+    """A name that a folder or a file can have on the stage and on every operating system."""
     if not FOLDER_NAME.fullmatch(text):
         raise ConfigError(
-            f"not usable as the name of a folder: {shown(text)}",
+            f"not usable as a folder name: {shown(text)}",
             hint="use letters, digits, '.', '_' and '-', and begin with a letter or a digit",
         )
     return text
 
 
 def function_name(text: str) -> str:
-    """A name for a function in SQL: a plain one, or any other in double quotes."""
+    """A function's name in SQL: a plain one, or any other in double quotes."""
     if QUOTED_NAME.fullmatch(text):
         return sql_name(text)
     if not FUNCTION_NAME.fullmatch(text):
         raise ConfigError(
-            f"not usable as the name of a function: {shown(text)}",
+            f"not usable as a function name: {shown(text)}",
             hint="use letters, digits and '_', and do not begin with a digit; or put the name in double quotes: "
             "[functions.'\"My Function\"']",
         )
@@ -90,33 +90,33 @@ def function_name(text: str) -> str:
 
 
 def sql_name(text: str) -> str:
-    """One name of SQL, without the names of what it lies in."""
+    """One SQL name, without the names of what contains it."""
     if len(text) > LONGEST_SQL_NAME:
-        raise ConfigError(f"a name has at most {LONGEST_SQL_NAME} characters: {shown(text)}")
+        raise ConfigError(f"a name can have at most {LONGEST_SQL_NAME} characters: {shown(text)}")
     if QUOTED_NAME.fullmatch(text):
         return text
     if '"' in text:
         raise ConfigError(
-            f"a double quote out of place: {shown(text)}",
-            hint="put the whole name in double quotes, and double those in it",
+            f"a misplaced double quote: {shown(text)}",
+            hint="put the whole name in double quotes, and double the quotes inside it",
         )
     if set(text) & set("@./"):
         raise ConfigError(
             f"expected one name, found {shown(text)}",
-            hint="no path and no dots here; a name that really holds one goes in double quotes",
+            hint="write no path and no dots; if the name really contains them, put it in double quotes",
         )
     return text
 
 
 def argument_name(text: str) -> str:
-    """A feature's name, whatever it holds, as the name of an argument."""
+    """A feature's name, whatever its characters, as the name of an argument."""
     if len(text) > LONGEST_SQL_NAME or not text.strip():
-        raise ConfigError(f"a name has 1 to {LONGEST_SQL_NAME} characters: {shown(text)}")
+        raise ConfigError(f"a name must have 1 to {LONGEST_SQL_NAME} characters: {shown(text)}")
     return text
 
 
 def dotted_name(what: str) -> Callable[[str], str]:
-    """A reader of a name with up to two names of what it lies in."""
+    """A reader of a name that up to two others may qualify."""
 
     def read(text: str) -> str:
         if not DOTTED_NAME.fullmatch(text):
@@ -127,14 +127,14 @@ def dotted_name(what: str) -> Callable[[str], str]:
 
 
 def sql_type(text: str) -> str:
-    """A type of Snowflake's SQL, under its own name."""
+    """A type of Snowflake's SQL, under its canonical name."""
     try:
         return str(SqlType.parse(text))
     except ValueError as exc:
         written = text.partition("(")[0].strip().upper()
         name = SYNONYMS.get(written, written)
         known_name = name in PARAMETERS
-        hint = f'write "{name}" for what Snowflake takes by default' if known_name else suggestion(name, PARAMETERS)
+        hint = f'write "{name}" for Snowflake\'s default' if known_name else suggestion(name, PARAMETERS)
         raise ConfigError(str(exc), hint=hint) from exc
 
 
@@ -149,7 +149,7 @@ def glibc_version(text: str) -> tuple[int, int]:
 def relative_path(text: str) -> str:
     """A path relative to the folder of snowbuild.toml, in its normal form."""
     if "\\" in text:
-        raise ConfigError(f"holds a backslash: {shown(text)}", hint="use forward slashes on every operating system")
+        raise ConfigError(f"contains a backslash: {shown(text)}", hint="use forward slashes on every operating system")
     if text.startswith("/") or DRIVE.match(text):
         raise ConfigError(f"an absolute path: {shown(text)}", hint="make it relative to the folder of snowbuild.toml")
     return PurePosixPath(text).as_posix()
@@ -166,7 +166,7 @@ def inner_path(text: str) -> str:
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is such a file; a path that cannot be looked at holds none."""
+    """Whether the file exists; False if the path cannot be checked."""
     try:
         return path.is_file()
     except OSError:
@@ -182,13 +182,13 @@ class Files:
     must_exist: bool = True
 
     def named(self, path: str) -> str:
-        """The path of a file that must exist, unless none must."""
+        """The path of a file, which must exist if files must."""
         if self.is_missing(path):
             raise ConfigError(f"no such file: {shown(path)}", hint="paths are relative to the folder of snowbuild.toml")
         return path
 
     def is_missing(self, path: str) -> bool:
-        """Whether a file must exist and does not."""
+        """Whether a file must exist but does not."""
         return self.must_exist and not is_file(self.root / path)
 
 

@@ -1,4 +1,4 @@
-"""A better spelling for a name that nobody knows."""
+"""Suggestions for unknown names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `word`, if one is; case, `-` and `_` count for nothing."""
+    """The known name that is most like `word`, if any; case does not matter, nor does `-` or `_`."""
     names = {_plain(name): name for name in known}
     # No name in snowbuild.toml is this long, and the comparison takes quadratic time.
     matches = get_close_matches(_plain(word[:100]), names, n=1)
@@ -23,7 +23,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     found = nearest(word, names)
     if found is not None:
         return f"did you mean {found}?"
-    return f"known here: {', '.join(names)}" if names else "there is none"
+    return f"known here: {', '.join(names)}" if names else "there are none"
 
 
 def _plain(name: str) -> str:

@@ -1,4 +1,4 @@
-"""[targets.NAME]: a place to deploy to, and nothing that opens it."""
+"""[targets.NAME]: a place to deploy to, without credentials."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 LOCAL = TargetConfig(name="local", database="LOCAL", schema="PUBLIC", stage="SNOWBUILD")
 
-# What the names of the connector's credential parameters have in common, and of what people take for them.
+# What the names of the connector's credential parameters, and of keys mistaken for them, have in common.
 CREDENTIAL = re.compile(r"pass|pwd|secret|token|private|credential|api[-_]?key|access[-_]?key|\bpat\b", re.IGNORECASE)
 
-# Other parameters of a connection, which have their place beside the credentials.
+# Other parameters of a connection, which belong with the credentials.
 CONNECTION_PARAMETERS = frozenset(
     {"authenticator", "host", "login", "port", "protocol", "proxy", "region", "url", "user", "username"}
 )
@@ -52,10 +52,10 @@ def _target(name: str, table: Table) -> TargetConfig:
 
 
 def _refuse_credentials(name: str, table: Table) -> None:
-    """Say where they belong; their values appear in no message."""
-    hint = f'put it under [{name}] in connections.toml and name that here: connection = "{name}"'
+    """Say where credentials belong; messages never contain their values."""
+    hint = f'put it under [{name}] in connections.toml and refer to it here: connection = "{name}"'
     for key in table:
         if CREDENTIAL.search(key):
             table.refuse(key, "credentials belong in connections.toml, not in snowbuild.toml", hint)
         elif key.lower() in CONNECTION_PARAMETERS:
-            table.refuse(key, "how to connect belongs in connections.toml, not in snowbuild.toml", hint)
+            table.refuse(key, "connection parameters belong in connections.toml, not in snowbuild.toml", hint)

@@ -1,4 +1,4 @@
-"""What snowbuild.toml says, as values. `load` makes them; everything after reads them."""
+"""The content of snowbuild.toml as values. `load` creates them; everything after that reads them."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class InputForm(StrEnum):
 
 
 class Output(StrEnum):
-    """What a function of an AutoGluon model gives for a row."""
+    """What a function of an AutoGluon model returns for a row."""
 
     PREDICTION = "prediction"
-    """The number, the class, or, of a quantile model, the level nearest to the median."""
+    """The number, the class, or a quantile model's value at the level nearest to the median."""
     PROBABILITIES = "probabilities"
-    """An OBJECT: class → probability, or level → value of a quantile model."""
+    """An OBJECT: class → probability, or a quantile model's level → value."""
     BOTH = "both"
     """An OBJECT with the keys `prediction` and `probabilities`."""
 
@@ -54,7 +54,7 @@ class Framework(StrEnum):
 
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-"""A value of a test's row, or what the row should give."""
+"""A value in a test's row, or the expected result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +66,9 @@ class Dependencies:
     constraints: tuple[str, ...] = ()
     """PEP 508 requirements that only narrow what others require."""
     exclude: tuple[str, ...] = ()
-    """Normalized names that are never wanted at run time, whoever requires them."""
+    """Normalized names that are never wanted at run time, whatever requires them."""
     index_urls: tuple[str, ...] = ()
-    """Empty: pip's own default index. The first is the index, the others are looked at as well."""
+    """Empty: pip's default index. The first is the main index; the others are searched as well."""
     prereleases: bool = False
     as_of: datetime | None = None
     """Files that were uploaded later are ignored; UTC."""
@@ -76,7 +76,7 @@ class Dependencies:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packages:
-    """[packages]: what Snowflake itself brings."""
+    """[packages]: what Snowflake itself provides."""
 
     service: Service = Service.CHANNEL
     channel: Path | None = None
@@ -103,7 +103,7 @@ class ModelConfig:
     path: str
     """Relative to the folder of snowbuild.toml and inside it, with forward slashes, in its normal form."""
     framework: Framework | None = None
-    """None: detected from what the folder holds."""
+    """None: detected from the content of the folder."""
     optimize: Optimization | None = None
     """None: the folder goes on the stage as it is."""
 
@@ -117,7 +117,7 @@ class Argument:
     type: str
     """A Snowflake type under its own name, as `SqlType` writes it: NUMBER(3,0)."""
     default: str | None = None
-    """An expression of SQL, which a call that leaves the argument out gets; None: it must be given."""
+    """An SQL expression for calls that leave the argument out; None: it is required."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionTest:
-    """One row and what the function must give for it."""
+    """One row and what the function must return for it."""
 
     arguments: tuple[Json, ...]
     """May end before arguments that have a default."""
@@ -142,11 +142,11 @@ class FunctionTest:
     tolerance: float = 0.0
     """Relative to the expected number."""
     absolute_tolerance: float = 0.0
-    """In the number's own unit; the wider of both holds."""
+    """In the number's own unit; the wider of the two tolerances applies."""
     label: Json = None
     """The class that must be predicted, or be the most probable; None: any."""
     min_probability: float | None = None
-    """What `label` must be at least as probable as."""
+    """The least probability that `label` must have."""
 
 
 class Processor(StrEnum):
@@ -175,16 +175,16 @@ class FunctionConfig:
     threads: int = 1
     """What one worker process may use; Snowflake starts several on a node."""
     strict: bool = False
-    """Whether a row with a NULL gives NULL without the function being called."""
+    """Whether a row with a NULL returns NULL without the function being called."""
     immutable: bool = False
-    """Whether Snowflake may take equal arguments to give equal results."""
+    """Whether Snowflake may assume that equal arguments return equal results."""
     secure: bool = False
     external_access_integrations: tuple[str, ...] = ()
     """As written; sorted, unique."""
     secrets: tuple[tuple[str, str], ...] = ()
     """The name that the code asks for, and the dotted name of the secret; sorted."""
     architecture: Processor | None = None
-    """RESOURCE_CONSTRAINT; None: asked for where an import holds compiled code."""
+    """RESOURCE_CONSTRAINT; None: only requested if an import contains compiled code."""
     comment: str | None = None
     grants: tuple[Grant, ...] = ()
     tests: tuple[FunctionTest, ...] = ()
@@ -241,11 +241,11 @@ class Config:
     targets: tuple[TargetConfig, ...] = ()
     """Sorted by name; always holds `local`."""
     notes: tuple[Problem, ...] = ()
-    """What was decided for the user and deserves a look; no errors."""
+    """Decisions made for the user that deserve a look; not errors."""
 
     @property
     def root(self) -> Path:
-        """The folder of snowbuild.toml: what its paths are relative to."""
+        """The folder of snowbuild.toml, to which its paths are relative."""
         return self.path.parent
 
     @property
@@ -255,7 +255,7 @@ class Config:
 
     @property
     def state(self) -> Path:
-        """The folder for what can be made again: caches, environments, the local Snowflake."""
+        """The folder for what can be recreated: caches, environments, the local Snowflake."""
         return state_of(self.path)
 
     def model(self, name: str) -> ModelConfig:
@@ -279,5 +279,5 @@ def lock_path_of(path: Path) -> Path:
 
 
 def state_of(path: Path) -> Path:
-    """The folder for what can be made again, of a snowbuild.toml that need not be one."""
+    """The folder for what can be recreated, of a snowbuild.toml that need not exist."""
     return path.parent / ".snowbuild"

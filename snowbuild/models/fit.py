@@ -210,7 +210,7 @@ def _result(function: FunctionConfig, description: Description) -> Iterator[Prob
         )
     elif wide := [c for c in description.classes if not _has_room(function.returns, c)]:
         yield Problem(
-            message=f"{function.returns} has no room for {listed(wide, SHOWN)}, which model {function.model} predicts",
+            message=f"{function.returns} cannot hold {listed(wide, SHOWN)}, which model {function.model} predicts",
             where=f"{where}.returns",
             hint=f'set returns = "{_roomy(kind, description.classes)}"',
         )

@@ -26,7 +26,7 @@ def test_no_configuration(tmp_path: Path) -> None:
     ran = snowbuild(tmp_path, "plan")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        "error: snowbuild.toml: no such file\nhint: snowbuild init makes one; --file PATH names another\n"
+        "error: snowbuild.toml: no such file\nhint: `snowbuild init` creates one; --file PATH names another\n"
     )
 
 
@@ -88,7 +88,7 @@ def test_init_refuses_a_name_that_could_not_be_read_again(tmp_path: Path) -> Non
     ran = snowbuild(tmp_path, "init", "--name", "../p")
     assert (ran.code, ran.err) == (
         1,
-        'error: not usable as the name of a folder: "../p"\n'
+        'error: not usable as a folder name: "../p"\n'
         "hint: use letters, digits, '.', '_' and '-', and begin with a letter or a digit\n",
     )
     assert list(tmp_path.iterdir()) == []

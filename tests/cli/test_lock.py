@@ -28,8 +28,8 @@ arguments = {{ {", ".join(f'A{number} = "FLOAT"' for number in range(COUNT))} }}
 returns = "FLOAT"
 """
 NOTE = (
-    "note: functions.f.arguments: 501 arguments, and a Snowflake function takes at most 500: "
-    "the row comes as one OBJECT\n"
+    "note: functions.f.arguments: 501 arguments, but a Snowflake function takes at most 500: "
+    "the row is passed as one OBJECT\n"
     'hint: call it with OBJECT_CONSTRUCT_KEEP_NULL(*), and write input = "object"\n'
 )
 

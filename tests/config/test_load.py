@@ -182,7 +182,7 @@ def test_500_arguments_are_the_most_for_columns_but_not_for_an_object(project: P
         loaded(project, text(501, "columns"))
     assert str(caught.value) == (
         "functions.f.arguments: 501 arguments; a Snowflake function takes at most 500\n"
-        'hint: take the whole row as one argument: input = "object"'
+        'hint: pass the whole row as one argument: input = "object"'
     )
 
 
@@ -264,7 +264,7 @@ def test_a_missing_file_says_what_makes_one(tmp_path: Path) -> None:
         load(tmp_path / "snowbuild.toml")
     assert (
         str(caught.value)
-        == f"{tmp_path}/snowbuild.toml: no such file\nhint: snowbuild init makes one; --file PATH names another"
+        == f"{tmp_path}/snowbuild.toml: no such file\nhint: `snowbuild init` creates one; --file PATH names another"
     )
 
 
@@ -319,8 +319,8 @@ def test_a_row_of_many_features_comes_as_one_object_unless_something_is_said(pro
     config = loaded(project, SMALLEST + text)
     assert config.function("f").input is InputForm.OBJECT
     assert list(map(str, config.notes)) == [
-        "functions.f.arguments: 501 arguments, and a Snowflake function takes at most 500: "
-        "the row comes as one OBJECT\n"
+        "functions.f.arguments: 501 arguments, but a Snowflake function takes at most 500: "
+        "the row is passed as one OBJECT\n"
         'hint: call it with OBJECT_CONSTRUCT_KEEP_NULL(*), and write input = "object"'
     ]
     assert loaded(project, SMALLEST + text.replace("handler", 'input = "object"\nhandler')).notes == ()

@@ -56,7 +56,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + '"a b" = 1\n[targets."x y"]\n"" = 2\n',
         [
             'runtime."a b": unknown key\nhint: known here: architecture, glibc, python, native-wheels, bytecode',
-            'targets."x y": not usable as the name of a folder: "x y"\n'
+            'targets."x y": not usable as a folder name: "x y"\n'
             "hint: use letters, digits, '.', '_' and '-', and begin with a letter or a digit",
             'targets."x y".database: missing\nhint: add database = "ML" to [targets."x y"]',
             'targets."x y".schema: missing\nhint: add schema = "PUBLIC" to [targets."x y"]',
@@ -103,7 +103,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "empty text and control characters": (
         '[project]\nname = " "\n[runtime]\npython = "3.11\\u0000"\n',
-        ['runtime.python: holds a control character: "3.11\\u0000"', "project.name: empty"],
+        ['runtime.python: contains a control character: "3.11\\u0000"', "project.name: empty"],
     ),
     "names of things that do not exist": (
         """
@@ -137,8 +137,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "hint: did you mean autogluon?",
             'project.default-target: no such target: "prd"\nhint: did you mean prod?',
             'packages.service: expected one of channel, repository, none, found "repo"',
-            'packages.channel: no such file: "nowhere.json"\nhint: snowbuild channel update writes it; without it, '
-            'set service = "repository" or "none"',
+            'packages.channel: no such file: "nowhere.json"\nhint: run `snowbuild channel update`, '
+            'or set service = "repository" or "none"',
             'functions.f.input: expected one of columns, array, object, found "column"\nhint: did you mean columns?',
             'functions.f.template: no such template: "autogluon_vectorised.py.j2"\n'
             "hint: did you mean autogluon_vectorized.py.j2?",
@@ -157,7 +157,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "a project's name is a folder": (
         '[project]\nname = "../p"\n[runtime]\npython = "3.11"\n',
         [
-            'project.name: not usable as the name of a folder: "../p"\n'
+            'project.name: not usable as a folder name: "../p"\n'
             "hint: use letters, digits, '.', '_' and '-', and begin with a letter or a digit"
         ],
     ),
@@ -189,7 +189,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
             '(after name with no version specifier) or end\nhint: write it like "name>=1.0" (PEP 508)',
             'dependencies.requirements[2]: an absolute path: "/abs/example-1.0-py3-none-any.whl"\n'
             "hint: make it relative to the folder of snowbuild.toml",
-            'dependencies.requirements[3]: holds a backslash: "wheels\\\\example-1.0-py3-none-any.whl"\n'
+            'dependencies.requirements[3]: contains a backslash: "wheels\\\\example-1.0-py3-none-any.whl"\n'
             "hint: use forward slashes on every operating system",
             'dependencies.requirements[4]: no such file: "wheels/missing-1.0-py3-none-any.whl"\n'
             "hint: paths are relative to the folder of snowbuild.toml",
@@ -200,18 +200,18 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "dependencies.requirements[7]: expected a URL with http:// or https://, found "
             '"ftp://example.com/example-1.0-py3-none-any.whl"\n'
             "hint: write it like https://packages.example.com/example-1.0-py3-none-any.whl",
-            'dependencies.requirements[8]: a file\'s URL is an absolute path: "file:///srv/example-1.0-py3-none-any.whl"\n'
+            'dependencies.requirements[8]: a file: URL is an absolute path: "file:///srv/example-1.0-py3-none-any.whl"\n'
             "hint: write the wheel's path relative to snowbuild.toml",
-            'dependencies.requirements[9]: a file\'s URL is an absolute path: "file:///srv/example-1.0-py3-none-any.whl"\n'
+            'dependencies.requirements[9]: a file: URL is an absolute path: "file:///srv/example-1.0-py3-none-any.whl"\n'
             "hint: write the wheel's path relative to snowbuild.toml",
             'dependencies.requirements[10]: not a URL with a host: "https:///example-1.0-py3-none-any.whl"\n'
             "hint: write it like https://packages.example.com/example-1.0-py3-none-any.whl",
-            'dependencies.constraints[0]: a constraint has no extras: "numpy[extra]<2"\n'
+            'dependencies.constraints[0]: a constraint cannot have extras: "numpy[extra]<2"\n'
             "hint: put it under dependencies.requirements",
             'dependencies.constraints[1]: not a requirement: "wheels/example-1.0-py3-none-any.whl": Expected '
             'semicolon (after name with no version specifier) or end\nhint: write it like "name>=1.0" (PEP 508)',
             'dependencies.exclude[0]: not the name of a distribution: "matplotlib>3"\n'
-            "hint: a name alone, without version or extras",
+            "hint: write only the name, without version or extras",
             'dependencies.index-urls[0]: expected a URL with http:// or https://, found "example.com/simple"\n'
             "hint: write it like https://packages.example.com/simple/",
             'dependencies.index-urls[1]: not a URL with a host: "https://"\n'
@@ -240,7 +240,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     ),
     "as-of has no zone": (
         HEAD + "[dependencies]\nas-of = 2026-11-01T12:00:00\n",
-        ["dependencies.as-of: a point in time needs its zone\nhint: write 2026-11-01T12:00:00Z if it is in UTC"],
+        ["dependencies.as-of: a point in time needs a time zone\nhint: write 2026-11-01T12:00:00Z if it is in UTC"],
     ),
     "as-of is not a point in time": (
         HEAD + '[dependencies]\nas-of = "yesterday"\n',
@@ -260,15 +260,15 @@ CASES: dict[str, tuple[str, list[str]]] = {
         names = { "Ruamel.Yaml" = "a", ruamel_yaml = "b", torch = "py torch", "x y" = "z" }
         """,
         [
-            'packages.names.ruamel_yaml: means the same name as "Ruamel.Yaml"\nhint: keep one of them',
+            'packages.names.ruamel_yaml: is the same name as "Ruamel.Yaml"\nhint: keep one of them',
             'packages.names."x y": not the name of a distribution: "x y"\n'
-            "hint: a name alone, without version or extras",
+            "hint: write only the name, without version or extras",
             'packages.names.torch: not the name of a distribution: "py torch"\n'
-            "hint: a name alone, without version or extras",
+            "hint: write only the name, without version or extras",
             'packages.channel: an absolute path: "/channel.json"\n'
             "hint: make it relative to the folder of snowbuild.toml",
             'packages.repository: not the name of an artifact repository: "a.b.c.d"\nhint: write database.schema.name',
-            'packages.stage[0]: not a pattern for names of distributions: "autogluon==*"\n'
+            'packages.stage[0]: not a pattern for distribution names: "autogluon==*"\n'
             'hint: write it like "autogluon-*"',
         ],
     ),
@@ -286,7 +286,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         path = "e"
         """,
         [
-            'models."e/e": not usable as the name of a folder: "e/e"\n'
+            'models."e/e": not usable as a folder name: "e/e"\n'
             "hint: use letters, digits, '.', '_' and '-', and begin with a letter or a digit",
             'models.a.path: missing\nhint: add path = "models/a" to [models.a]',
             'models.b.path: leaves the folder of snowbuild.toml: "models/../../b"\n'
@@ -327,7 +327,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         HEAD + '[functions.f]\ntemplate = "../secret.j2"\narguments = { A = "FLOAT" }\n',
         [
             'functions.f.template: expected a file name, found "../secret.j2"\n'
-            "hint: templates lie in the folder templates"
+            "hint: templates are in the folder templates"
         ],
     ),
     "handlers": (
@@ -359,12 +359,12 @@ CASES: dict[str, tuple[str, list[str]]] = {
         + 'arguments = { age = "FLOAT", AGE = "FLOAT", \'"AGE"\' = "FLOAT", "Ägé" = "FLOAT" }\n'
         + '[functions.F]\nhandler = "src/risk.py:f"\n[functions."f-2"]\nhandler = "src/risk.py:f"\n',
         [
-            "functions.F: means the same name as f\nhint: keep one of them",
-            'functions.f-2: not usable as the name of a function: "f-2"\n'
+            "functions.F: is the same name as f\nhint: keep one of them",
+            'functions.f-2: not usable as a function name: "f-2"\n'
             "hint: use letters, digits and '_', and do not begin with a digit; "
             "or put the name in double quotes: [functions.'\"My Function\"']",
-            "functions.f.arguments.AGE: means the same name as age\nhint: keep one of them",
-            'functions.f.arguments."\\"AGE\\"": means the same name as age\nhint: keep one of them',
+            "functions.f.arguments.AGE: is the same name as age\nhint: keep one of them",
+            'functions.f.arguments."\\"AGE\\"": is the same name as age\nhint: keep one of them',
         ],
     ),
     "defaults": (
@@ -401,27 +401,28 @@ CASES: dict[str, tuple[str, list[str]]] = {
         arguments = { A = { type = "FLOAT", default = 1 } }
         """,
         [
-            'functions.d.arguments.A: NUMBER(3,0) has no room for 12345\nhint: write "NUMBER(5,0)"',
-            'functions.d.arguments.B: NUMBER(3,0) has no room for 1.5\nhint: write "NUMBER(4,1)"',
-            "functions.d.arguments.C: NUMBER(38,37) has no room for 1000.0",
+            'functions.d.arguments.A: NUMBER(3,0) cannot hold 12345\nhint: write "NUMBER(5,0)"',
+            'functions.d.arguments.B: NUMBER(3,0) cannot hold 1.5\nhint: write "NUMBER(4,1)"',
+            "functions.d.arguments.C: NUMBER(38,37) cannot hold 1000.0",
             'functions.d.arguments.D: the default is not a DATE: "yesterday"\nhint: write it like "2026-01-31"',
             'functions.d.arguments.E: the default is not a DATE: "2026-02-30"\nhint: write it like "2026-01-31"',
             'functions.d.arguments.F: the default is not a TIME: "9:30"\nhint: write it like "12:30:00"',
             'functions.d.arguments.G: the default is not a TIMESTAMP_NTZ(3): "2026-01-31T25:00:00"\n'
             'hint: write it like "2026-01-31 12:30:00"',
             'functions.d.arguments.H: the default is not a BINARY: "zz"\nhint: write it like "00FF"',
-            'functions.d.arguments.I: BINARY(1) has no room for "00FF"\nhint: write "BINARY(2)"',
-            'functions.d.arguments.J: VARCHAR(2) has no room for "abc"\nhint: write "VARCHAR(3)"',
-            'functions.d.arguments.K: VARCHAR(1) has no room for "ab"\nhint: write "VARCHAR(2)"',
+            'functions.d.arguments.I: BINARY(1) cannot hold "00FF"\nhint: write "BINARY(2)"',
+            'functions.d.arguments.J: VARCHAR(2) cannot hold "abc"\nhint: write "VARCHAR(3)"',
+            'functions.d.arguments.K: VARCHAR(1) cannot hold "ab"\nhint: write "VARCHAR(2)"',
             'functions.f.arguments.A: no type\nhint: write it like { type = "FLOAT", default = 1.5 }',
             "functions.f.arguments.B: unknown key: defualt\nhint: known here: type, default",
             "functions.f.arguments.C: the default is not a FLOAT\nhint: write it without quotes",
             "functions.f.arguments.D: the default is not a NUMBER(38,0)",
-            "functions.f.arguments.E: nan is not a number that JSON can hold\nhint: a missing value is { null = true }",
+            "functions.f.arguments.E: nan is not a number that JSON can hold\n"
+            "hint: write a missing value as { null = true }",
             "functions.f.arguments.F: the default is not a DATE\nhint: write it in double quotes",
-            "functions.f.arguments: H has no default, and stands after G, which has one\n"
+            "functions.f.arguments: H has no default, but comes after G, which has one\n"
             "hint: move the arguments with a default to the end",
-            "functions.g.arguments: a default, and the row comes as one ARRAY\nhint: remove the default",
+            "functions.g.arguments: a row that is passed as one ARRAY cannot have defaults\nhint: remove the default",
         ],
     ),
     "what a function gives": (
@@ -445,8 +446,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             'functions.f.output: expected one of prediction, probabilities, both, found "probability"\n'
             "hint: did you mean probabilities?",
-            'functions.g.returns: output = "both" gives an OBJECT, and returns is FLOAT\nhint: set returns = "OBJECT"',
-            "functions.h.output: is for AutoGluon's templates; a handler gives what it wants\nhint: remove it",
+            'functions.g.returns: FLOAT, but output = "both" returns an OBJECT\nhint: set returns = "OBJECT"',
+            "functions.h.output: is for AutoGluon's templates; a handler returns what it likes\nhint: remove it",
         ],
     ),
     "settings of a function": (
@@ -464,13 +465,13 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "functions.f.threads: expected a positive integer",
             "functions.f.strict: expected a boolean, found a string\nhint: write true or false",
             'functions.f.external-access-integrations[0]: expected one name, found "a.b"\n'
-            "hint: no path and no dots here; a name that really holds one goes in double quotes",
+            "hint: write no path and no dots; if the name really contains them, put it in double quotes",
             'functions.f.secrets.token: not the name of a secret: "a.b.c.d"\nhint: write database.schema.name',
             'functions.f.resource-constraint.architecture: expected one of x86, found "arm"',
             "functions.f.resource-constraint.memory: unknown key\nhint: known here: architecture",
             "functions.f.tests[0].class: expected a string, a number or a boolean, found an array",
             "functions.f.tests[0].min-probability: expected a number from 0 to 1",
-            'functions.f.tests[1].min-probability: no class whose probability it is\nhint: add class = "yes"',
+            'functions.f.tests[1].min-probability: no class to which it applies\nhint: add class = "yes"',
         ],
     ),
     "a probability where there is none": (
@@ -489,7 +490,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
         tests = [{ arguments = [1], class = 1, min-probability = 0.5 }]
         """,
         [
-            'functions.f.tests[1].min-probability: output = "prediction" gives no probabilities\n'
+            'functions.f.tests[1].min-probability: output = "prediction" returns no probabilities\n'
             'hint: set output = "both", or remove min-probability',
         ],
     ),
@@ -506,9 +507,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "functions.f.arguments.B: expected a string or a table, found an integer\n"
             'hint: write it like "FLOAT" or { type = "FLOAT", default = 1.5 }',
             "functions.f.arguments.C: NUMBER has a precision of 1 to 38 and a scale of at most that: NUMBER(39)\n"
-            'hint: write "NUMBER" for what Snowflake takes by default',
+            'hint: write "NUMBER" for Snowflake\'s default',
             "functions.f.arguments.D: VARCHAR has a length of 1 to 134217728: string(0)\n"
-            'hint: write "VARCHAR" for what Snowflake takes by default',
+            'hint: write "VARCHAR" for Snowflake\'s default',
             f"functions.f.returns: not a type: TABLE (x INT)\n{KNOWN_TYPES}",
         ],
     ),
@@ -532,9 +533,9 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "functions.f.grants.ownership: ownership cannot be granted\n"
             "hint: a function belongs to the role that deploys it: targets.NAME.role",
             'functions.f.grants.usage[0]: expected one name, found "a.b"\n'
-            "hint: no path and no dots here; a name that really holds one goes in double quotes",
-            'functions.f.grants.usage[1]: a double quote out of place: "x\\"y"\n'
-            "hint: put the whole name in double quotes, and double those in it",
+            "hint: write no path and no dots; if the name really contains them, put it in double quotes",
+            'functions.f.grants.usage[1]: a misplaced double quote: "x\\"y"\n'
+            "hint: put the whole name in double quotes, and double the quotes inside it",
             "functions.f.grants.usage[2]: expected a string, found an integer\nhint: write it in double quotes",
             "functions.f.grants.Usage: unknown key\nhint: did you mean usage?",
         ],
@@ -559,17 +560,17 @@ CASES: dict[str, tuple[str, list[str]]] = {
             f"functions.f.arguments.B: not a type that a Python function can use: wrong\n{KNOWN_TYPES}",
             "functions.f.tests[8]: expected a table, found an integer",
             "functions.f.tests[0].arguments: missing\nhint: add arguments = [1, 2.5, true] to [functions.f.tests[0]]",
-            "functions.f.tests[1].arguments: expected 2 values, found 1\nhint: one for each of the arguments",
-            "functions.f.tests[2].arguments: expected a value of JSON, found a local date\n"
+            "functions.f.tests[1].arguments: expected 2 values, found 1\nhint: write one for each argument",
+            "functions.f.tests[2].arguments: expected a JSON value, found a local date\n"
             "hint: write it in double quotes",
             "functions.f.tests[2].expect: nan is not a number that JSON can hold\n"
-            "hint: a missing value is { null = true }",
+            "hint: write a missing value as { null = true }",
             "functions.f.tests[3].arguments: expected an array, found an integer",
             "functions.f.tests[3].expect: inf is not a number that JSON can hold",
             "functions.f.tests[4].tolerance: expected a finite number that is not negative",
             "functions.f.tests[5].tolerance: expected a finite number that is not negative",
             "functions.f.tests[6].tolerance: expected a number, found a string",
-            "functions.f.tests[7].arguments: an integer has at most 38 digits",
+            "functions.f.tests[7].arguments: an integer can have at most 38 digits",
         ],
     ),
     "credentials": (
@@ -585,15 +586,15 @@ CASES: dict[str, tuple[str, list[str]]] = {
         """,
         [
             "targets.prod.password: credentials belong in connections.toml, not in snowbuild.toml\n"
-            'hint: put it under [prod] in connections.toml and name that here: connection = "prod"',
+            'hint: put it under [prod] in connections.toml and refer to it here: connection = "prod"',
             "targets.prod.private_key_path: credentials belong in connections.toml, not in snowbuild.toml\n"
-            'hint: put it under [prod] in connections.toml and name that here: connection = "prod"',
+            'hint: put it under [prod] in connections.toml and refer to it here: connection = "prod"',
             "targets.prod.Token: credentials belong in connections.toml, not in snowbuild.toml\n"
-            'hint: put it under [prod] in connections.toml and name that here: connection = "prod"',
-            "targets.prod.user: how to connect belongs in connections.toml, not in snowbuild.toml\n"
-            'hint: put it under [prod] in connections.toml and name that here: connection = "prod"',
+            'hint: put it under [prod] in connections.toml and refer to it here: connection = "prod"',
+            "targets.prod.user: connection parameters belong in connections.toml, not in snowbuild.toml\n"
+            'hint: put it under [prod] in connections.toml and refer to it here: connection = "prod"',
             'targets.prod.database: expected one name, found "@ML"\n'
-            "hint: no path and no dots here; a name that really holds one goes in double quotes",
+            "hint: write no path and no dots; if the name really contains them, put it in double quotes",
             'targets.prod.stage: missing\nhint: add stage = "SNOWBUILD" to [targets.prod]',
         ],
     ),
@@ -620,7 +621,7 @@ def test_long_text_is_cut_in_messages(project: Path) -> None:
     (project / "snowbuild.toml").write_text(HEAD.replace('"p"', f'"{"-" * 10_000}"'), encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load(project / "snowbuild.toml")
-    assert caught.value.problems[0].message == f'not usable as the name of a folder: "{"-" * 79}…"'
+    assert caught.value.problems[0].message == f'not usable as a folder name: "{"-" * 79}…"'
 
 
 def test_a_file_whose_name_is_too_long_is_missing(project: Path) -> None:

@@ -87,7 +87,7 @@ def test_what_is_written_is_read_back(value: Json) -> None:
     [
         (float("nan"), "nan is not a number that JSON can hold"),
         ([float("inf")], "inf is not a number that JSON can hold"),
-        (10**40, "an integer has at most 38 digits"),
+        (10**40, "an integer can have at most 38 digits"),
         ({"null": True}, "{ null = true } stands for NULL in snowbuild.toml"),
         ({"a": [{"null": True}]}, "{ null = true } stands for NULL in snowbuild.toml"),
         ("\ud800", "no value of TOML"),

@@ -64,10 +64,7 @@ def said(one: FunctionConfig, description: Description | None = EXPENSE) -> list
             "VARCHAR(2)",
             ValueKind.TEXT,
             ("no", "yes"),
-            [
-                "functions.f.returns: VARCHAR(2) has no room for yes, which model m predicts\n"
-                'hint: set returns = "VARCHAR"'
-            ],
+            ['functions.f.returns: VARCHAR(2) cannot hold yes, which model m predicts\nhint: set returns = "VARCHAR"'],
         ),
         ("NUMBER(3,1)", ValueKind.NUMBER, ("-99.5", "99"), []),
         (
@@ -75,7 +72,7 @@ def said(one: FunctionConfig, description: Description | None = EXPENSE) -> list
             ValueKind.NUMBER,
             ("9", "10", "20"),
             [
-                "functions.f.returns: NUMBER(1,0) has no room for 10, 20, which model m predicts\n"
+                "functions.f.returns: NUMBER(1,0) cannot hold 10, 20, which model m predicts\n"
                 'hint: set returns = "NUMBER(38,0)"'
             ],
         ),
@@ -85,7 +82,7 @@ def said(one: FunctionConfig, description: Description | None = EXPENSE) -> list
             ValueKind.NUMBER,
             ("0.5", "1.5", "2"),
             [
-                "functions.f.returns: NUMBER(1,0) has no room for 0.5, 1.5, which model m predicts\n"
+                "functions.f.returns: NUMBER(1,0) cannot hold 0.5, 1.5, which model m predicts\n"
                 'hint: set returns = "FLOAT"'
             ],
         ),
@@ -95,7 +92,7 @@ def said(one: FunctionConfig, description: Description | None = EXPENSE) -> list
             ValueKind.NUMBER,
             ("1", "9007199254740993"),
             [
-                "functions.f.returns: FLOAT has no room for 9007199254740993, which model m predicts\n"
+                "functions.f.returns: FLOAT cannot hold 9007199254740993, which model m predicts\n"
                 'hint: set returns = "NUMBER(38,0)"'
             ],
         ),
@@ -104,7 +101,7 @@ def said(one: FunctionConfig, description: Description | None = EXPENSE) -> list
             ValueKind.NUMBER,
             ("0.5", "9007199254740993"),
             [
-                "functions.f.returns: FLOAT has no room for 9007199254740993, which model m predicts\n"
+                "functions.f.returns: FLOAT cannot hold 9007199254740993, which model m predicts\n"
                 'hint: set returns = "VARCHAR"'
             ],
         ),
@@ -122,7 +119,7 @@ def said(one: FunctionConfig, description: Description | None = EXPENSE) -> list
             ValueKind.OTHER,
             ("1", "a", "1/0"),
             [
-                "functions.f.returns: NUMBER(1,0) has no room for a, 1/0, which model m predicts\n"
+                "functions.f.returns: NUMBER(1,0) cannot hold a, 1/0, which model m predicts\n"
                 'hint: set returns = "VARIANT"'
             ],
         ),
