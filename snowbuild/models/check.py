@@ -1,4 +1,4 @@
-"""Does a model fit what it is to be served from?"""
+"""Does a model fit the distributions and the runtime that serve it?"""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ RETRAIN = "retrain with `snowbuild run -- python train.py`"
 
 
 def check(model: Model, distributions: tuple[Distribution, ...], runtime: Runtime) -> tuple[Problem, ...]:
-    """Compare a model with the resolved distributions and the runtime; empty when it can be served. Pure."""
+    """Compare a model with the resolved distributions and the runtime; empty if it can be served. Pure."""
     return check_facts(model.name, model.facts, distributions, runtime)
 
 
 def check_facts(
     name: str, facts: ModelFacts, distributions: tuple[Distribution, ...], runtime: Runtime
 ) -> tuple[Problem, ...]:
-    """As `check`, for a model that is not locked yet.
+    """Like `check`, for a model that is not locked yet.
 
-    AutoGluon refuses to load a predictor of another version, and of another minor version of Python.
+    AutoGluon refuses to load a predictor of another version, or of another minor version of Python.
     """
     problems = []
     where = f"models.{name}"
@@ -39,7 +39,7 @@ def check_facts(
         if resolved is None:
             problems.append(
                 Problem(
-                    message=f"trained with AutoGluon {trained}, and no requirement brings autogluon.tabular",
+                    message=f"trained with AutoGluon {trained}, but no requirement brings autogluon.tabular",
                     where=where,
                     hint=f"add the requirement {requirement} and run `snowbuild lock`",
                 )
@@ -47,7 +47,7 @@ def check_facts(
         elif Version(trained) != Version(resolved):
             problems.append(
                 Problem(
-                    message=f"trained with AutoGluon {trained}, to be served with {resolved}",
+                    message=f"trained with AutoGluon {trained}, but would be served with {resolved}",
                     where=where,
                     hint=f"change the requirement to {requirement} and run `snowbuild lock`, or {RETRAIN}",
                 )
@@ -55,7 +55,7 @@ def check_facts(
     if facts.python not in (None, runtime.version):
         problems.append(
             Problem(
-                message=f"trained with Python {facts.python}, to be served with {runtime.version}",
+                message=f"trained with Python {facts.python}, but would be served with {runtime.version}",
                 where=where,
                 hint=f'set runtime.python = "{facts.python}" and run `snowbuild lock`, or {RETRAIN}',
             )

@@ -1,4 +1,4 @@
-"""What a predictor says about itself, written beside it: planning reads this and unpickles nothing.
+"""A predictor's description of itself, written beside it: planning reads it instead of unpickling anything.
 
 `snowbuild describe`, or a training script, writes it; `describe_model` adds it to a locked model.
 """
@@ -28,7 +28,7 @@ SUFFIX = ".snowbuild.json"
 
 
 class ProblemType(StrEnum):
-    """What a predictor was trained to tell; AutoGluon's own words."""
+    """What a predictor was trained to predict; AutoGluon's own words."""
 
     REGRESSION = "regression"
     BINARY = "binary"
@@ -37,7 +37,7 @@ class ProblemType(StrEnum):
 
 
 class ValueKind(StrEnum):
-    """What values are, for a feature or for classes."""
+    """The kind of values that a feature or the classes have."""
 
     NUMBER = "number"
     TEXT = "text"
@@ -46,9 +46,9 @@ class ValueKind(StrEnum):
     ZONED = "zoned"
     """A time with a zone."""
     OTHER = "other"
-    """Several of these: handed to the model as they come."""
+    """Several of these: passed to the model as they are."""
     FOREIGN = "foreign"
-    """Other objects of Python's, such as Decimal or bytes: whatever SQL has instead is not equal to them everywhere."""
+    """Other Python objects, such as Decimal or bytes: their SQL counterparts are not always equal to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +58,12 @@ class Feature:
     name: str
     kind: ValueKind
     dtype: str
-    """That of the training data, as pandas calls it; what they are, where it says no more than `object`."""
+    """That of the training data, as pandas calls it; where that is only `object`, what the objects are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubModel:
-    """One of the models that a predictor is made of."""
+    """One of the models that a predictor consists of."""
 
     name: str
     family: str
@@ -81,9 +81,9 @@ class Description:
     features: tuple[Feature, ...] = ()
     """In the order of the training data."""
     ignored: tuple[str, ...] = ()
-    """Columns of the training data that the predictor does not look at; sorted."""
+    """Columns of the training data that the predictor does not use; sorted."""
     classes: tuple[str, ...] = ()
-    """As text, in AutoGluon's order; empty without classes."""
+    """As text, in AutoGluon's order; empty if there are no classes."""
     class_kind: ValueKind | None = None
     levels: tuple[float, ...] = ()
     """Of a quantile model."""
@@ -92,12 +92,12 @@ class Description:
 
     @property
     def families(self) -> frozenset[str]:
-        """Those that predictions need."""
+        """The families that predictions need."""
         return frozenset(s.family for s in self.sub_models if s.used)
 
 
 def description_path(model: Path) -> Path:
-    """Where the description of a model lies: beside it, so that the model stays what it is."""
+    """The path of a model's description: beside it, so that the model itself does not change."""
     return model.with_name(f"{model.name}{SUFFIX}")
 
 
@@ -121,10 +121,10 @@ def write_description(model: Path, description: Description, *, tree_sha256: str
 
 
 def description_of(plain: object, *, where: str) -> Description:
-    """What the locked environment's script tells of a predictor, as a value.
+    """A predictor's description from the locked environment's script, as a value.
 
     Raises:
-        ModelError: it tells of something that is not known here, such as another problem type.
+        ModelError: it contains something unknown, such as another problem type.
     """
     try:
         return decode(Description, plain)
@@ -134,11 +134,11 @@ def description_of(plain: object, *, where: str) -> Description:
 
 
 def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str) -> tuple[Description | None, str]:
-    """The description beside a model; without one that is the model's, what is wrong with it, in words.
+    """The description beside a model; or None, and in words why there is none or why it is not the model's.
 
     Args:
         model: Its folder.
-        tree_sha256: Gives the digest of the model as it is; only asked when there is a description.
+        tree_sha256: Returns the digest of the model as it is now; only called if there is a description.
         label: What to call the description in messages.
 
     Raises:
@@ -149,7 +149,7 @@ def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str)
         if (schema := document["schema"]) != SCHEMA:
             return None, f"was written by another version of snowbuild ({schema}, not {SCHEMA})"
         if document["tree"] != f"sha256:{tree_sha256()}":
-            return None, "is not that of the model as it is"
+            return None, "is out of date (the model has changed)"
         return decode(Description, document["predictor"]), ""
     except FileNotFoundError:
         return None, "is missing"
@@ -158,17 +158,17 @@ def read_description(model: Path, tree_sha256: Callable[[], str], *, label: str)
     except (ValueError, KeyError, TypeError) as exc:
         place = f": {exc.place}: {exc.message}" if isinstance(exc, CodecError) else ""
         raise ModelError(
-            f"not a description of a model{place}", where=label, hint="`snowbuild describe` writes it anew"
+            f"not a description of a model{place}", where=label, hint="run `snowbuild describe` to write it again"
         ) from exc
 
 
 def describe_model(model: Model, *, root: Path, state: Path) -> tuple[Model, tuple[Problem, ...]]:
-    """Add the description to a locked model, if it is that of the model as it is; and a note if there is none.
+    """Add the description to a locked model; a note if there is none, or if the model has changed since.
 
     Args:
-        model: As `lock_model` gives it.
+        model: As `lock_model` returns it.
         root: The folder of snowbuild.toml.
-        state: The folder for what can be made again.
+        state: The folder for what can be recreated.
 
     Raises:
         ModelError: the description, or the model, cannot be read.
@@ -178,7 +178,7 @@ def describe_model(model: Model, *, root: Path, state: Path) -> tuple[Model, tup
     source = root / model.path
 
     def digest() -> str:
-        # Of what was described, whatever becomes of it on its way to the stage.
+        # Of what was described, even if it is optimized on its way to the stage.
         with project_cache(state) as cache:
             return scan(source).sha256(cache.sha256)
 
@@ -189,6 +189,6 @@ def describe_model(model: Model, *, root: Path, state: Path) -> tuple[Model, tup
     note = Problem(
         message=f"{label} {wrong}: functions are not checked against the model's features",
         where=f"models.{model.name}",
-        hint=f"`snowbuild describe {model.name}` writes it",
+        hint=f"run `snowbuild describe {model.name}`",
     )
     return model, (note,)

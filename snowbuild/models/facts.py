@@ -1,4 +1,4 @@
-"""What a model's own text files say about it. Nothing is unpickled: a pickle runs whatever code it holds."""
+"""What a model's own text files say about it. Nothing is unpickled: a pickle can run any code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from snowbuild.models.values import ModelFacts
 if TYPE_CHECKING:
     from pathlib import Path
 
-# AutoGluon writes the first since 1.1.1 and wrote the second before.
+# AutoGluon has written the first since 1.1.1, and wrote the second before.
 VERSION_FILES = ("version.txt", "__version__")
 METADATA_FILE = "metadata.json"
 PICKLES = ("predictor.pkl", "learner.pkl")
@@ -25,15 +25,16 @@ LARGEST_TEXT = 1 << 20
 
 
 def inspect(path: Path, framework: Framework | None = None, *, label: str | None = None) -> ModelFacts:
-    """Tell what trained a model, and with which Python.
+    """Find out what trained a model, and with which Python.
 
     Args:
         path: The model's folder or file.
-        framework: None: AutoGluon where the folder looks like one of its predictors, generic otherwise.
+        framework: None: AutoGluon if the folder looks like one of its predictors, generic otherwise.
         label: What to call `path` in messages; None: as it is.
 
     Raises:
-        ModelError: said to be AutoGluon's and is not, or a text file is missing or damaged; says which, and where.
+        ModelError: not AutoGluon's though `framework` says so, or a text file is missing or damaged; says which,
+            and where.
     """
     label = label or str(path)
     if framework is None:
@@ -43,7 +44,7 @@ def inspect(path: Path, framework: Framework | None = None, *, label: str | None
     missing = [name for name in PICKLES if not (path / name).is_file()]
     if missing:
         raise ModelError(
-            f"not a predictor of AutoGluon: no {' and no '.join(missing)}",
+            f"not an AutoGluon predictor: no {' and no '.join(missing)}",
             where=label,
             hint='train it again, or set framework = "generic"',
         )
@@ -70,7 +71,7 @@ def _version(path: Path, label: str) -> str:
 
 def _python(path: Path, label: str) -> str | None:
     if not (path / METADATA_FILE).is_file():
-        # AutoGluon writes it since 0.5; without it, nobody knows.
+        # AutoGluon has written it since 0.5; without it, the version is unknown.
         return None
     where = f"{label}/{METADATA_FILE}"
     try:
@@ -89,7 +90,7 @@ def _python(path: Path, label: str) -> str | None:
 def _text(file: Path, where: str) -> str:
     try:
         if file.stat().st_size > LARGEST_TEXT:
-            raise _damaged("far too large for a file of AutoGluon's", where)
+            raise _damaged("far too large for one of AutoGluon's files", where)
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as exc:
         raise _damaged(f"not UTF-8, at byte {exc.start}", where) from exc

@@ -1,4 +1,4 @@
-"""Kinds of sub-models, and the distributions that they cannot do without."""
+"""Kinds of sub-models, and the distributions that they need."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ NEEDS = {
     "IM_HSTREE": "imodels",
     "IM_FIGS": "imodels",
 }
-"""AutoGluon's key of a family → the normalized name of what it imports; the others need scikit-learn alone."""
+"""AutoGluon's key of a family → the normalized name of what it imports; other families only need scikit-learn."""
 
 EXTRAS = {"pytabkit": "realmlp", "interpret-core": "interpret", "einx": "mitra"}
-"""Distribution → the extra of autogluon.tabular that brings it, where that has another name."""
+"""Distribution → the extra of autogluon.tabular that brings it, if its name differs."""
 
 WITHOUT_EXTRA = frozenset({"torch"})
-"""Distributions that no extra brings alone."""
+"""Distributions that no extra brings by themselves."""
 
 MODULES = {"interpret": "interpret-core"}
-"""Module → the distribution that it is imported from, where that has another name."""
+"""Module → the distribution that it is imported from, if its name differs."""
 
 USUAL_NAMES = {
     "LightGBM": "lightgbm",
@@ -53,7 +53,7 @@ USUAL_NAMES = {
     "NeuralNetTorch": "torch",
     "NeuralNetFastAI": "fastai",
 }
-"""What AutoGluon lets the names of sub-models begin with → what they import."""
+"""What AutoGluon's names of sub-models begin with → what these import."""
 
 
 def missing_families(name: str, facts: ModelFacts, distributions: tuple[Distribution, ...]) -> tuple[Problem, ...]:
@@ -67,7 +67,7 @@ def missing_families(name: str, facts: ModelFacts, distributions: tuple[Distribu
         users = [s.name for s in description.sub_models if s.used and NEEDS.get(s.family) == distribution]
         problems.append(
             Problem(
-                message=f"predicts with {', '.join(users)}, and no requirement brings {distribution}",
+                message=f"predicts with {', '.join(users)}, but no requirement brings {distribution}",
                 where=f"models.{name}",
                 hint=_addition(distribution, facts.framework_version),
             )
@@ -78,9 +78,9 @@ def missing_families(name: str, facts: ModelFacts, distributions: tuple[Distribu
 def suspected_families(
     name: str, facts: ModelFacts, sub_models: Iterable[str], distributions: tuple[Distribution, ...]
 ) -> tuple[Problem, ...]:
-    """Sub-models that seem to need a distribution that is not locked, by their names alone; notes. Pure.
+    """Sub-models that, by their names, seem to need a distribution that is not locked; notes. Pure.
 
-    For a model without a description: which of its sub-models predictions need, and what these import, is not known.
+    For a model without a description: it is not known which of its sub-models predictions need, and what these import.
     """
     if facts.description is not None:
         return ()
@@ -92,7 +92,7 @@ def suspected_families(
     locked = {d.name for d in distributions}
     return tuple(
         Problem(
-            message=f"if it predicts with {' or '.join(users[distribution])}: no requirement brings {distribution}",
+            message=f"may predict with {' or '.join(users[distribution])}, but no requirement brings {distribution}",
             where=f"models.{name}",
             hint=_addition(distribution, facts.framework_version),
         )
@@ -101,10 +101,10 @@ def suspected_families(
 
 
 def requiring(module: str, version: str | None) -> str | None:
-    """The hint for a module that is missing while a predictor is loaded; None where no family needs it. Pure.
+    """The hint for a module that is missing when a predictor is loaded; None if no family needs it. Pure.
 
     Args:
-        module: Its first part, such as `lightgbm`.
+        module: The first part of its name, such as `lightgbm`.
         version: AutoGluon's.
     """
     distribution = MODULES.get(module, module)
@@ -112,16 +112,16 @@ def requiring(module: str, version: str | None) -> str | None:
 
 
 def unused_families(models: Iterable[Model], distributions: tuple[Distribution, ...]) -> tuple[Problem, ...]:
-    """Distributions that are locked for families that no model predicts with; notes. Pure.
+    """Distributions that are locked for families with which no model predicts; notes. Pure.
 
-    Nothing is said where a model has no description: it may need any of them.
+    Empty if a model has no description, because it may need any of them.
     """
     descriptions = [model.facts.description for model in models]
     known = [d for d in descriptions if d is not None]
     if not known or len(known) < len(descriptions):
         return ()
     needed = {NEEDS[f] for d in known for f in d.families if f in NEEDS}
-    # What something else than AutoGluon asks for is not there for a family.
+    # What something other than AutoGluon requires is not there for a family.
     own = {d.name: d for d in distributions if all(name.startswith("autogluon") for name in d.required_by)}
     return tuple(
         Problem(

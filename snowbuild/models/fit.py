@@ -1,4 +1,4 @@
-"""Does a function fit the predictor that answers for it? By its description alone; pure."""
+"""Does a function fit its predictor? Judged by the predictor's description alone; pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TAKES = {
     ValueKind.TIME: TIMES,
     ValueKind.ZONED: TIMES,
 }
-"""The types of SQL that can become what a feature was trained on; any type, where a kind is missing."""
+"""The SQL types that can become what a feature was trained on; any type for a kind that is missing."""
 
 USUAL = {
     ValueKind.NUMBER: "FLOAT",
@@ -47,20 +47,21 @@ HOLDS = {
     ValueKind.BOOLEAN: frozenset({"BOOLEAN", "VARCHAR", "VARIANT"}),
     ValueKind.TEXT: frozenset({"VARCHAR", "VARIANT"}),
 }
-"""The types that a function can give for classes of a kind."""
+"""The types that a function can return for classes of a kind."""
 
 SHOWN = 10
 """How many features, or classes, are named."""
 
 COMPARED = 50
-"""How many unknown arguments are looked at as misspelled features: each is compared with all of them."""
+"""How many unknown arguments are checked for misspelled features: each is compared with all features."""
 
 
 def misfits(functions: Iterable[FunctionConfig], models: Iterable[Model]) -> tuple[Problem, ...]:
-    """Arguments that are no features, features without an argument, results of another type than the model's, tests of
-    other classes, and AutoGluon's templates for another model.
+    """Arguments that are not features, features without an argument, results of another type than the model's, tests of
+    other classes, and AutoGluon's templates for other models.
 
-    Functions with a handler of their own do with a model what they want; a model without a description is not known.
+    Functions with their own handler are not checked: they use a model as they like. Of a model without a description,
+    only the template is checked.
     """
     known = {m.name: m.facts for m in models}
     ours = [
@@ -75,18 +76,18 @@ def misfits(functions: Iterable[FunctionConfig], models: Iterable[Model]) -> tup
 
 
 def foreign_features(model: str, description: Description) -> tuple[Problem, ...]:
-    """Features that no argument can become: the model would take each value for one that it has never seen."""
+    """Features that no argument can become: to the model, each value would be one that it has never seen."""
     where = f"models.{model}"
     problems = (
         Problem(
-            message=f"the feature {feature.name} was trained on {feature.dtype}, which no value of SQL becomes",
+            message=f"the feature {feature.name} was trained on {feature.dtype}, which no SQL value can become",
             where=where,
             hint="convert the column to float or str before training, and train again",
         )
         for feature in description.features
         if feature.kind is ValueKind.FOREIGN
     )
-    return tuple(_capped(problems, where, "more features are of objects that no value of SQL becomes"))
+    return tuple(_capped(problems, where, "more features were trained on objects that no SQL value can become"))
 
 
 def _misfits(function: FunctionConfig, facts: ModelFacts) -> Iterator[Problem]:
@@ -100,7 +101,7 @@ def _misfits(function: FunctionConfig, facts: ModelFacts) -> Iterator[Problem]:
 def _template(function: FunctionConfig, facts: ModelFacts) -> Iterator[Problem]:
     if facts.framework is Framework.GENERIC and function.template in AUTOGLUON_TEMPLATES:
         yield Problem(
-            message=f"{function.template} is for a predictor of AutoGluon, and model {function.model} is none",
+            message=f"{function.template} is for an AutoGluon predictor, but model {function.model} is not one",
             where=_place(function),
             hint='write a handler, such as handler = "src/mine.py:predict", with load(folder) beside it',
         )
@@ -110,7 +111,7 @@ def _features(function: FunctionConfig, description: Description) -> Iterator[Pr
     model, where = function.model, f"{_place(function)}.arguments"
     features = {f.name: f for f in description.features}
     given = {a.name for a in function.arguments}
-    # A foreign feature is a problem of the model: there is no argument to add for it.
+    # A foreign feature is a problem of the model: no argument could be added for it.
     known = (f for f in description.features if f.kind is not ValueKind.FOREIGN)
     missing = {f.name: f for f in known if f.name not in given}
     extra = [a.name for a in function.arguments if a.name not in features and a.name not in description.ignored]
@@ -140,12 +141,12 @@ def _features(function: FunctionConfig, description: Description) -> Iterator[Pr
             for name in extra
         ),
         where,
-        f"more arguments are no features of model {model}",
+        f"more arguments are not features of model {model}",
     )
     yield from _capped(
         (
             Problem(
-                message=f"{argument.type}, and model {model} was trained on {trained.dtype}",
+                message=f"{argument.type}, but model {model} was trained on {trained.dtype}",
                 where=f"{where}.{spelled(argument.name)}",
                 hint=f'write {spelled(argument.name)} = "{_usual(trained)}"',
             )
@@ -159,7 +160,7 @@ def _features(function: FunctionConfig, description: Description) -> Iterator[Pr
 
 
 def _meant(extra: list[str], missing: Iterable[str]) -> dict[str, str]:
-    """Unknown argument → the feature that it may be a misspelling of, each feature only once."""
+    """Unknown argument → the feature that may be meant; each feature only once."""
     left, meant = list(missing), dict[str, str]()
     for name in extra[:COMPARED]:
         near = nearest(name, left)
@@ -170,7 +171,7 @@ def _meant(extra: list[str], missing: Iterable[str]) -> dict[str, str]:
 
 
 def _capped(problems: Iterable[Problem], where: str, more: str) -> Iterator[Problem]:
-    """The first of some problems, and how many there are besides."""
+    """The first problems, and how many more there are."""
     whole = list(problems)
     yield from whole[:SHOWN]
     if len(whole) > SHOWN:
@@ -182,7 +183,7 @@ def _place(function: FunctionConfig) -> str:
 
 
 def _is_among(type_: str, types: frozenset[str] | None) -> bool:
-    """Whether a type is one of some; None stands for all."""
+    """Whether a type is one of `types`; None stands for all."""
     return types is None or SqlType.parse(type_).name in types
 
 
@@ -204,7 +205,7 @@ def _result(function: FunctionConfig, description: Description) -> Iterator[Prob
     elif not _is_among(function.returns, HOLDS.get(kind)):
         what = f"classes such as {description.classes[0]}" if description.classes else "numbers"
         yield Problem(
-            message=f"{function.returns}, and model {function.model} predicts {what}",
+            message=f"{function.returns}, but model {function.model} predicts {what}",
             where=f"{where}.returns",
             hint=f'set returns = "{_roomy(kind, description.classes)}"',
         )
@@ -217,14 +218,14 @@ def _result(function: FunctionConfig, description: Description) -> Iterator[Prob
 
 
 def _roomy(kind: ValueKind, classes: tuple[str, ...]) -> str:
-    """The type that gives every class of a model as it is."""
+    """The type that returns every class of a model exactly."""
     if kind is not ValueKind.NUMBER or not classes:
         return USUAL[kind]
     return next((t for t in ("NUMBER(38,0)", "FLOAT") if all(_has_room(t, c) for c in classes)), "VARCHAR")
 
 
 def _has_room(type_: str, label: str) -> bool:
-    """Whether a type gives a class exactly: a number that is rounded is another class, or none."""
+    """Whether a type can hold a class exactly: a rounded number is another class, or none."""
     sql = SqlType.parse(type_)
     if sql.name == "VARCHAR":
         return not sql.parameters or len(label) <= sql.parameters[0]
@@ -254,7 +255,7 @@ def _tests(function: FunctionConfig, description: Description) -> Iterator[Probl
             )
         else:
             yield Problem(
-                message=f"model {function.model} predicts numbers, and no classes",
+                message=f"model {function.model} predicts numbers, not classes",
                 where=where,
                 hint="write expect = …, with a tolerance",
             )

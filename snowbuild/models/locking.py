@@ -30,27 +30,27 @@ NOTE_SCHEMA = "snowbuild.archive/2"
 
 
 def archive_path(archive: Archive, state: Path) -> Path:
-    """Where `lock_model` put a model's archive; it may have been deleted since."""
+    """The path where `lock_model` put a model's archive, which may have been deleted since."""
     return _folder(state) / f"{archive.sha256}.zip"
 
 
 def lock_model(
     model: ModelConfig, *, root: Path, state: Path, notice: Callable[[Problem], None] = lambda _: None
 ) -> Model:
-    """Digest a model, read its facts, and pack it unless that was done before.
+    """Digest a model, read its facts, and pack it if that has not been done before.
 
-    Files that did not change since the last time are not read again, and an archive of the same content is not packed
-    again: both are found below `state`, which may be deleted at any time.
+    Files that have not changed since the last time are not read again, and an archive of the same content is not
+    packed again: both are kept below `state`, which may be deleted at any time.
 
     Args:
         model: Its path is relative to `root`.
         root: The folder of snowbuild.toml.
-        state: The folder for what can be made again.
-        notice: Told what deserves a look and is no error.
+        state: The folder for what can be recreated.
+        notice: Called with what deserves a look but is not an error.
 
     Raises:
-        ModelError: no such folder, a damaged model, or one that changed meanwhile.
-        TreeError: a link, also on the way to it, a name that cannot be packed; or `state` cannot be written.
+        ModelError: no such folder, a damaged model, or one that changed in the meantime.
+        TreeError: a link, also in the path to the model, or a name that cannot be packed; or `state` cannot be written.
     """
     tree = scan_model(model, root)
     for names in tree.case_collisions:
@@ -84,7 +84,7 @@ def pack_model(model: ModelConfig, source: Path, tree: Tree, state: Path) -> Mod
     where = f"models.{model.name}.path"
     facts = inspect(source, model.framework, label=model.path)
     with project_cache(state) as cache:
-        # Once for the whole and once more for its part: what changed just now would be read twice.
+        # Each file counts for the whole and for its part; without this, one that has just changed would be read twice.
         digest = functools.cache(cache.sha256)
         sha256 = _digest(tree, digest, where)
         archives = tuple(
@@ -114,7 +114,7 @@ def _archive(name: str, filename: str, tree: Tree, state: Path, digest: Digest) 
 
 
 def size(path: Path) -> int:
-    """That of a file, in bytes.
+    """A file's size in bytes.
 
     Raises:
         ModelError: it cannot be read.
@@ -130,7 +130,7 @@ def _folder(state: Path) -> Path:
 
 
 def _packed(tree_sha256: str, state: Path, digest: Digest) -> Packed | None:
-    # The note says what came out of a tree and how it was packed; the archive itself must still be that.
+    # The note says how a tree was packed and what the result was; the archive must still be that result.
     with suppress(OSError, ValueError, TypeError, KeyError):
         note = json.loads((_folder(state) / f"{tree_sha256}.json").read_bytes())
         file = _folder(state) / f"{note['sha256']}.zip"
@@ -141,14 +141,14 @@ def _packed(tree_sha256: str, state: Path, digest: Digest) -> Packed | None:
 
 
 def _note(packed: Packed, state: Path) -> None:
-    # Without a note the files are packed again the next time: no error.
+    # Without a note, the files are just packed again the next time.
     note = {"schema": NOTE_SCHEMA, "packing": packing(), "sha256": packed.sha256}
     with suppress(OSError):
         write_atomically(_folder(state) / f"{packed.tree_sha256}.json", json.dumps(note).encode() + b"\n")
 
 
 def missing_model(model: ModelConfig, root: Path) -> ModelError:
-    """The error of a model that is not there, with what may have been meant; `root` as for `lock_model`."""
+    """The error for a missing model, with a suggestion; `root` is as for `lock_model`."""
     where = f"models.{model.name}.path"
     path = PurePosixPath(model.path)
     kind = "file" if path.suffix else "folder"
@@ -161,4 +161,4 @@ def missing_model(model: ModelConfig, root: Path) -> ModelError:
 
 
 def _train(model: ModelConfig) -> str:
-    return f"train {model.name} first, for instance with `snowbuild run -- python train.py`"
+    return f"train {model.name} first, for example with `snowbuild run -- python train.py`"

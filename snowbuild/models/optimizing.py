@@ -1,8 +1,8 @@
-"""A trained model → one that is made for deployment, locked with what it was made from.
+"""A trained model → one that is optimized for deployment, locked with a record of what it was made from.
 
-AutoGluon writes the path of the folder that it makes into the pickles there, and sets it anew whenever they are loaded.
-Here the path gives way to one that is the same for everybody: otherwise each part of each model would be another one
-whenever it is made, and would have to be uploaded again.
+AutoGluon writes the path of the folder that it creates into the pickles in it, and sets it again whenever they are
+loaded. Here that path is replaced by one that is always the same: otherwise every part of the model would differ each
+time it is made, and would have to be uploaded again.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     Optimize = Callable[[ModelConfig, ModelFacts, Path], None]
 
 LENGTH = 200
-"""Of the path where a model is made, in bytes: a pickle says how long a text is, so only an equally long one can take
-its place. Windows wants its paths short: there, the bytes depend on how long the path of the project's folder is."""
+"""Of the path where a model is made, in bytes: a pickle states the length of a text, so only one of equal length can
+take its place. On Windows, where paths must be short, the bytes depend on the length of the project folder's path."""
 
 STAND_IN = b"/made-by-snowbuild"
-"""What the path in a pickle begins with; dashes fill it up."""
+"""The beginning of the path in a pickle; dashes fill the rest."""
 
 ZIP = b"PK\x03\x04"
-"""Archives have checksums: they are left as they are."""
+"""Archives are left as they are, because they have checksums."""
 
 
 def lock_optimized(
@@ -52,29 +52,29 @@ def lock_optimized(
     previous: Model | None,
     optimize: Optimize | None,
 ) -> Model:
-    """Lock what optimizing makes of a model; made once and kept below `state`.
+    """Lock the optimized form of a model, which is made once and kept below `state`.
 
-    The same model gives the same bytes in every folder and at every time, as far as AutoGluon and what it calls write
-    the same in the same environment. Forests, nearest neighbours, LightGBM and linear models do, bagged and stacked;
-    nobody promises it for all. So the last lock of an unchanged model holds, whatever became of `state`.
+    The same model becomes the same bytes in every folder and at every time, as long as AutoGluon and what it calls
+    write the same in the same environment. Forests, nearest neighbours, LightGBM and linear models do, also bagged and
+    stacked; it is not guaranteed for all. So the last lock of an unchanged model stays valid, even if `state` is lost.
 
     Args:
         model: Its path is relative to `root`.
         root: The folder of snowbuild.toml.
-        state: The folder for what can be made again.
-        previous: The model in the last lock; None: there is none, or it is not to be kept.
-        optimize: Makes a folder out of a model, of which it is told what is known, its description included; None:
-            nothing is to be made, and a model that would have to be is locked as it is.
+        state: The folder for what can be recreated.
+        previous: The model in the last lock; None: there is none, or it must not be kept.
+        optimize: Makes a folder from a model and its known facts, including its description; None: nothing may be
+            made, and a model that would need it is locked as it is.
 
     Raises:
-        ModelError, TreeError: as `lock_model`, and no predictor of AutoGluon; or as `optimize`.
+        ModelError, TreeError: as `lock_model`; if it is not an AutoGluon predictor; or as `optimize`.
     """
     source = root / model.path
     before = scan_model(model, root)
     facts = inspect(source, model.framework, label=model.path)
     if facts.framework is not Framework.AUTOGLUON:
         raise ModelError(
-            "only a predictor of AutoGluon can be optimized for deployment",
+            "only an AutoGluon predictor can be optimized for deployment",
             where=f"models.{model.name}.optimize",
             hint="remove the key",
         )
@@ -97,7 +97,7 @@ def lock_optimized(
                 "changed while it was optimized", where=f"models.{model.name}", hint="wait until its training has ended"
             )
     after = scan(place)
-    # Also for a lock that is kept: its archives are to be here, where this is what they were made from.
+    # Also when the last lock is kept: its archives should be here if they were made from this folder.
     locked = pack_model(model, place, after, state)
     made_from = Optimized(tree_sha256=sha256, size_before=_size(before), size_after=_size(after))
     return kept or replace(locked, optimized=made_from)
@@ -112,7 +112,7 @@ def _make(model: ModelConfig, facts: ModelFacts, place: Path, optimize: Optimize
             for entry in scan(made).entries:
                 if not entry.is_folder:
                     _forget(os.fsencode(made), entry.path)
-            # Somebody else may have made the same meanwhile.
+            # Another process may have made the same in the meantime.
             if not place.is_dir():
                 made.rename(place)
     except OSError as exc:
@@ -120,16 +120,16 @@ def _make(model: ModelConfig, facts: ModelFacts, place: Path, optimize: Optimize
 
 
 def _of_fixed_length(folder: Path) -> Path:
-    """A name in a folder, which makes the whole path as long as any other, unless the folder's is too long already."""
+    """A path in a folder that is always equally long, unless the folder's own path is too long already."""
     rest = 0 if os.name == "nt" else LENGTH - len(os.fsencode(folder)) - len(os.sep)
     return folder / ("-" * max(rest, 1))
 
 
 def _forget(path: bytes, file: Path) -> None:
-    """Let the stand-in take the place of a path wherever a file holds it."""
+    """Replace a path by the stand-in wherever a file contains it."""
     if file.stat().st_size < len(path):
         return
-    # Mapped, since the files of a predictor may be larger than the memory.
+    # Mapped, because a predictor's files may be larger than the memory.
     with file.open("r+b") as opened, mmap.mmap(opened.fileno(), 0) as content:
         if content[: len(ZIP)] == ZIP:
             return

@@ -1,6 +1,6 @@
-"""A predictor's tree → the parts that are packed by themselves. Pure.
+"""A predictor's tree → the parts that are packed separately. Pure.
 
-A change to one sub-model, or to the metadata, then uploads that part and nothing else.
+After a change to one sub-model, or to the metadata, only that part is uploaded.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 SUB_MODEL = re.compile(r"models/([^/]+)/")
 
 ODD = re.compile(r"[^A-Za-z0-9_-]")
-"""What has no place in the name of a staged file; AutoGluon takes any name for a sub-model."""
+"""Characters that must not be in the name of a staged file; AutoGluon accepts any name for a sub-model."""
 
 LONGEST = 100
-"""How many characters of a name are kept: the file's has to fit into a folder."""
+"""How many characters of a name are kept: the file name must not become too long."""
 
-# Each file costs a PUT of its own, and its requests take about as long as a megabyte does on a line of 100 Mbit/s:
-# what is smaller costs more apart than it can spare.
+# Each file costs a separate PUT, and its requests take about as long as a megabyte does at 100 Mbit/s: packing smaller
+# parts separately costs more than it can save.
 LEAST = 1_000_000
 """In bytes, before it is packed."""
 
 
 def parts(name: str, framework: Framework, tree: Tree, size: Callable[[Path], int]) -> Mapping[str, Tree]:
-    """Divide a model among archives.
+    """Divide a model into archives.
 
     Args:
         name: The model's.
         framework: Only a predictor of AutoGluon has sub-models.
         tree: What the model holds.
-        size: Gives that of a file in bytes.
+        size: Returns the size of a file in bytes.
 
     Returns:
-        The file name of each archive, and what goes into it; sorted by name. Together they are the whole tree.
+        The file name of each archive and its content; sorted by name. Together they are the whole tree.
     """
     names = {entry: _sub_model(entry, framework) for entry in tree.entries}
     sizes = Counter[str | None]()
@@ -62,6 +62,6 @@ def _sub_model(entry: Entry, framework: Framework) -> str | None:
 
 
 def _plain(name: str) -> str:
-    """A name as a file's may be; one that had to be changed ends with a digest, so that no two become the same."""
+    """A name that a file can have; one that had to be changed ends with a digest, so that no two become the same."""
     plain = ODD.sub("_", name)[:LONGEST]
     return name if plain == name else f"{plain}-{sha256_bytes(name.encode())[:8]}"

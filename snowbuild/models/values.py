@@ -16,17 +16,17 @@ class ModelFacts:
     framework_version: str | None = None
     """The AutoGluon version that trained it; None for generic models."""
     python: str | None = None
-    """Major and minor version of the Python that trained it; None where the model does not say."""
+    """Major and minor version of the Python that trained it; None if the model does not say."""
     description: Description | None = None
-    """What `snowbuild describe` wrote beside the model; None without, or when the model has changed since."""
+    """What `snowbuild describe` wrote beside the model; None if it is missing, or if the model has changed since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
-    """A zip with a model's files, or with some of them, as it goes on the stage."""
+    """A zip with a model's files, or with some of them, as uploaded to the stage."""
 
     filename: str
-    """Such as expense.zip, or expense.RandomForest.zip for what is below models/RandomForest/."""
+    """For example expense.zip, or expense.RandomForest.zip for what is below models/RandomForest/."""
     sha256: str
     size: int
     """In bytes."""
@@ -34,7 +34,7 @@ class Archive:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Optimized:
-    """What an optimized model was made from; not everything gives the same bytes the next time."""
+    """What an optimized model was made from; it may not come out with the same bytes the next time."""
 
     tree_sha256: str
     """Of the model as it was trained."""
@@ -45,13 +45,13 @@ class Optimized:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A model as it is locked: its content, and the archives that go on the stage."""
+    """A locked model: its content, and the archives that go on the stage."""
 
     name: str
     path: str
     """Relative to the folder of snowbuild.toml, with forward slashes."""
     tree_sha256: str
-    """Over paths and contents of what is in the archives, not over times or modes."""
+    """Of the paths and contents of what is in the archives, not of times or modes."""
     archives: tuple[Archive, ...]
     """Unpacked into one folder, they are the model; sorted by file name, unique, at least one."""
     facts: ModelFacts

@@ -56,13 +56,13 @@ def project(tmp_path: Path) -> Path:
         (
             ["describe", "later", "risk", "later"],
             "models.later.path: no such folder: models/later\n"
-            "hint: train later first, for instance with `snowbuild run -- python train.py`\n"
+            "hint: train later first, for example with `snowbuild run -- python train.py`\n"
             "models.risk: nothing to describe: only predictors of AutoGluon can be",
         ),
         (
             ["describe", "later"],
             "models.later.path: no such folder: models/later\n"
-            "hint: train later first, for instance with `snowbuild run -- python train.py`",
+            "hint: train later first, for example with `snowbuild run -- python train.py`",
         ),
         (["describe", "risk"], "models.risk: nothing to describe: only predictors of AutoGluon can be"),
         (
@@ -84,7 +84,7 @@ def project(tmp_path: Path) -> Path:
         (
             ["test", "late", "--rows", "rows.csv"],
             "models.later.path: no such folder: models/later\n"
-            "hint: train later first, for instance with `snowbuild run -- python train.py`",
+            "hint: train later first, for example with `snowbuild run -- python train.py`",
         ),
     ],
 )

@@ -37,10 +37,10 @@ def test_a_generic_model_needs_no_autogluon() -> None:
 
 def test_another_autogluon_and_another_python() -> None:
     assert [str(problem) for problem in check(model("1.4.0", "3.12"), (AUTOGLUON,), RUNTIME)] == [
-        "models.expense: trained with AutoGluon 1.4.0, to be served with 1.5.0\n"
+        "models.expense: trained with AutoGluon 1.4.0, but would be served with 1.5.0\n"
         "hint: change the requirement to autogluon.tabular==1.4.0 and run `snowbuild lock`, "
         "or retrain with `snowbuild run -- python train.py`",
-        "models.expense: trained with Python 3.12, to be served with 3.11\n"
+        "models.expense: trained with Python 3.12, but would be served with 3.11\n"
         'hint: set runtime.python = "3.12" and run `snowbuild lock`, '
         "or retrain with `snowbuild run -- python train.py`",
     ]
@@ -48,6 +48,6 @@ def test_another_autogluon_and_another_python() -> None:
 
 def test_no_autogluon_at_all() -> None:
     assert [str(problem) for problem in check(model(), (), RUNTIME)] == [
-        "models.expense: trained with AutoGluon 1.5.0, and no requirement brings autogluon.tabular\n"
+        "models.expense: trained with AutoGluon 1.5.0, but no requirement brings autogluon.tabular\n"
         "hint: add the requirement autogluon.tabular==1.5.0 and run `snowbuild lock`"
     ]

@@ -77,7 +77,7 @@ def test_a_model_without_one_is_noted(folder: Path) -> None:
         None,
         [
             "models.m: models/risk.v1.snowbuild.json is missing: functions are not checked against the model's "
-            "features\nhint: `snowbuild describe m` writes it"
+            "features\nhint: run `snowbuild describe m`"
         ],
     )
     other = locked(folder, Framework.GENERIC)
@@ -87,7 +87,7 @@ def test_a_model_without_one_is_noted(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ("the model", "is not that of the model as it is"),
+        ("the model", "is out of date (the model has changed)"),
         ("the schema", "was written by another version of snowbuild (snowbuild.model/2, not snowbuild.model/1)"),
     ],
 )
@@ -101,7 +101,7 @@ def test_one_that_is_stale_is_noted(folder: Path, change: str, what: str) -> Non
         None,
         [
             f"models.m: models/risk.v1.snowbuild.json {what}: functions are not checked "
-            "against the model's features\nhint: `snowbuild describe m` writes it"
+            "against the model's features\nhint: run `snowbuild describe m`"
         ],
     )
 
@@ -120,7 +120,7 @@ def test_one_that_is_damaged_is_an_error(folder: Path, old: str, new: str, place
     with pytest.raises(ModelError) as error:
         described(folder)
     assert str(error.value) == (
-        f"models/risk.v1.snowbuild.json: not a description of a model{place}\nhint: `snowbuild describe` writes it anew"
+        f"models/risk.v1.snowbuild.json: not a description of a model{place}\nhint: run `snowbuild describe` to write it again"
     )
 
 

@@ -46,7 +46,7 @@ def test_what_is_not_autogluons_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as error:
         inspect(tmp_path, Framework.AUTOGLUON, label="models/expense")
     assert str(error.value) == (
-        "models/expense: not a predictor of AutoGluon: no predictor.pkl and no learner.pkl\n"
+        "models/expense: not an AutoGluon predictor: no predictor.pkl and no learner.pkl\n"
         'hint: train it again, or set framework = "generic"'
     )
 
@@ -79,7 +79,7 @@ def test_a_damaged_version_is_told(tmp_path: Path, version: str, found: str) -> 
         ("[]", "", 'expected "py_version", such as "3.11", found null'),
         ('{"py_version": 3.11}', "", 'expected "py_version", such as "3.11", found 3.11'),
         ('{"py_version": "three"}', "", 'expected "py_version", such as "3.11", found "three"'),
-        (" " * (1 << 20) + "{}", "", "far too large for a file of AutoGluon's"),
+        (" " * (1 << 20) + "{}", "", "far too large for one of AutoGluon's files"),
     ],
 )
 def test_damaged_metadata_are_told_with_the_place(tmp_path: Path, metadata: str, place: str, message: str) -> None:

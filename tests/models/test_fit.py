@@ -110,7 +110,7 @@ def said(one: FunctionConfig, description: Description | None = EXPENSE) -> list
             ValueKind.NUMBER,
             ("1", "2"),
             [
-                "functions.f.returns: BOOLEAN, and model m predicts classes such as 1\n"
+                "functions.f.returns: BOOLEAN, but model m predicts classes such as 1\n"
                 'hint: set returns = "NUMBER(38,0)"'
             ],
         ),
@@ -160,17 +160,17 @@ def test_a_function_that_fits() -> None:
         (
             function(Argument(name="AGE", type="DATE"), ARGUMENTS[1]),
             EXPENSE,
-            ['functions.f.arguments.AGE: DATE, and model m was trained on int64\nhint: write AGE = "NUMBER(38,0)"'],
+            ['functions.f.arguments.AGE: DATE, but model m was trained on int64\nhint: write AGE = "NUMBER(38,0)"'],
         ),
         (
             function(returns="BOOLEAN"),
             EXPENSE,
-            ['functions.f.returns: BOOLEAN, and model m predicts numbers\nhint: set returns = "FLOAT"'],
+            ['functions.f.returns: BOOLEAN, but model m predicts numbers\nhint: set returns = "FLOAT"'],
         ),
         (
             function(returns="FLOAT"),
             RISK,
-            ['functions.f.returns: FLOAT, and model m predicts classes such as no\nhint: set returns = "VARCHAR"'],
+            ['functions.f.returns: FLOAT, but model m predicts classes such as no\nhint: set returns = "VARCHAR"'],
         ),
         (
             function(returns="OBJECT", output=Output.PROBABILITIES),
@@ -215,7 +215,7 @@ def test_names_are_written_as_toml_has_them() -> None:
         r'functions."\"My f\"".arguments."grösse": model m has no feature grösse'
         "\n"
         'hint: did you mean "größe"?',
-        r'functions."\"My f\"".arguments."is smoker": FLOAT, and model m was trained on object'
+        r'functions."\"My f\"".arguments."is smoker": FLOAT, but model m was trained on object'
         "\n"
         'hint: write "is smoker" = "VARCHAR"',
     ]
@@ -235,7 +235,7 @@ def test_of_many_problems_the_first_are_told() -> None:
     others = [Argument(name=f"xx{i}", type="DATE") for i in range(12)]
     messages = said(function(*given, *others), description)
     assert len(messages) == 22
-    assert messages[10] == f"{where}: and 2 more arguments are no features of model m"
+    assert messages[10] == f"{where}: and 2 more arguments are not features of model m"
     assert messages[21] == f"{where}: and 500 more arguments are of other types than model m was trained on"
 
 
@@ -246,7 +246,7 @@ def test_a_feature_that_nothing_can_become() -> None:
     described = (model(replace(EXPENSE, features=features)),)
     problems = misfits((function(*arguments), function(), own), described)
     assert list(map(str, problems)) == [
-        "models.m: the feature PRICE was trained on Decimal objects, which no value of SQL becomes\n"
+        "models.m: the feature PRICE was trained on Decimal objects, which no SQL value can become\n"
         "hint: convert the column to float or str before training, and train again"
     ]
     assert misfits((own,), described) == ()
@@ -265,7 +265,7 @@ def test_a_feature_that_nothing_can_become() -> None:
             EXPENSE,
             "yes",
             [
-                "functions.f.tests[1].class: model m predicts numbers, and no classes\n"
+                "functions.f.tests[1].class: model m predicts numbers, not classes\n"
                 "hint: write expect = …, with a tolerance"
             ],
         ),
@@ -279,7 +279,7 @@ def test_a_test_that_expects_a_class(description: Description, label: Json, expe
 def test_a_sub_model_whose_distribution_is_not_locked() -> None:
     problems = check(model(EXPENSE), (locked("autogluon-tabular"),), Runtime(python=(3, 11, 9)))
     assert list(map(str, problems)) == [
-        "models.m: predicts with LightGBM, and no requirement brings lightgbm\n"
+        "models.m: predicts with LightGBM, but no requirement brings lightgbm\n"
         'hint: add "autogluon.tabular[lightgbm]==1.5.0" to dependencies.requirements and run `snowbuild lock`'
     ]
     assert check(model(EXPENSE), (locked("autogluon-tabular"), locked("lightgbm")), Runtime(python=(3, 11, 9))) == ()
@@ -309,7 +309,7 @@ def test_without_a_description_names_of_sub_models_tell_something() -> None:
     names = ("LightGBM_BAG_L1", "LightGBMXT_BAG_L1", "KNeighbors_BAG_L1", "CatBoost_BAG_L1")
     facts, distributions = model(None).facts, (locked("catboost"),)
     assert list(map(str, suspected_families("m", facts, names, distributions))) == [
-        "models.m: if it predicts with LightGBMXT_BAG_L1 or LightGBM_BAG_L1: no requirement brings lightgbm\n"
+        "models.m: may predict with LightGBMXT_BAG_L1 or LightGBM_BAG_L1, but no requirement brings lightgbm\n"
         'hint: add "autogluon.tabular[lightgbm]==1.5.0" to dependencies.requirements and run `snowbuild lock`'
     ]
     assert suspected_families("m", model(EXPENSE).facts, names, distributions) == ()
@@ -337,7 +337,7 @@ def test_a_template_of_autogluon_for_another_model() -> None:
     other = model(None)
     other = replace(other, facts=replace(other.facts, framework=Framework.GENERIC))
     assert list(map(str, misfits((function(),), (other,)))) == [
-        "functions.f: autogluon_scalar.py.j2 is for a predictor of AutoGluon, and model m is none\n"
+        "functions.f: autogluon_scalar.py.j2 is for an AutoGluon predictor, but model m is not one\n"
         'hint: write a handler, such as handler = "src/mine.py:predict", with load(folder) beside it'
     ]
     assert misfits((function(template="mine.py.j2"),), (other,)) == ()

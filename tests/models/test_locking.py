@@ -189,7 +189,7 @@ def test_a_generic_file(root: Path) -> None:
         (
             "trained/claims",
             "no such folder: trained/claims\n"
-            "hint: train expense first, for instance with `snowbuild run -- python train.py`",
+            "hint: train expense first, for example with `snowbuild run -- python train.py`",
         ),
     ],
 )
@@ -205,7 +205,7 @@ def test_an_empty_folder(root: Path) -> None:
         lock_model(ModelConfig(name="expense", path="models/empty"), root=root, state=root / ".snowbuild")
     assert str(error.value) == (
         "models.expense.path: an empty folder: models/empty\n"
-        "hint: train expense first, for instance with `snowbuild run -- python train.py`"
+        "hint: train expense first, for example with `snowbuild run -- python train.py`"
     )
 
 

@@ -215,5 +215,5 @@ def test_only_predictors_of_autogluon(root: Path, optimizer: Optimizer) -> None:
     with pytest.raises(ModelError) as error:
         lock_optimized(generic, root=root, state=root / ".snowbuild", previous=None, optimize=optimizer)
     assert str(error.value) == (
-        "models.expense.optimize: only a predictor of AutoGluon can be optimized for deployment\nhint: remove the key"
+        "models.expense.optimize: only an AutoGluon predictor can be optimized for deployment\nhint: remove the key"
     )

@@ -40,7 +40,7 @@ def test_what_a_description_tells_is_told_before_a_model_is_loaded(tmp_path: Pat
     config = project(tmp_path, model)
     with pytest.raises(ModelError) as error:
         lock_models(config, None, partial(optimize_model, config, (AUTOGLUON,), None))
-    assert str(error.value) == f"models.m: predicts with LightGBM, and no requirement brings lightgbm\n{LINE}"
+    assert str(error.value) == f"models.m: predicts with LightGBM, but no requirement brings lightgbm\n{LINE}"
     assert not (tmp_path / ".snowbuild" / "environments").exists()
 
 
@@ -50,7 +50,7 @@ def test_a_model_without_a_description_may_need_more(tmp_path: Path) -> None:
     models, _, _ = lock_models(config, None, None)
     gone = replace(models[0], name="gone", path="gone")
     assert list(map(str, advice(config, (AUTOGLUON,), (*models, gone)))) == [
-        f"models.m: if it predicts with LightGBM: no requirement brings lightgbm\n{LINE}"
+        f"models.m: may predict with LightGBM, but no requirement brings lightgbm\n{LINE}"
     ]
 
 
