@@ -1,4 +1,4 @@
-"""Jinja → loader, handlers, CREATE FUNCTION. Nothing of Jinja is imported before something is rendered."""
+"""Jinja → loader, handlers, CREATE FUNCTION. Jinja is only imported when something is rendered."""
 
 from snowbuild.render.modules import handler_paths, render_functions
 from snowbuild.render.statement import create_function, package_literals

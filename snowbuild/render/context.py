@@ -1,4 +1,4 @@
-"""What a template knows: values, and identifiers where a value would have to be code. Pure."""
+"""The variables of templates: values, and identifiers where a value would have to be code. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from snowbuild.models.values import Model
 
 HANDLER = "handler"
-"""What every module calls the function that Snowflake calls."""
+"""The name of the function that Snowflake calls, in every module."""
 
 KINDS = {
     "NUMBER": ValueKind.NUMBER,
@@ -33,19 +33,19 @@ KINDS = {
     "TIMESTAMP_LTZ": ValueKind.TIME,
     "TIMESTAMP_TZ": ValueKind.ZONED,
 }
-"""What the values of a type are, where no description of a model says better."""
+"""The kind of a type's values, if no description of a model says more."""
 
 
 class ReturnKind(StrEnum):
-    """What an answer has to be made into."""
+    """What an answer has to be converted to."""
 
     FLOAT = "float"
     NUMBER = ValueKind.NUMBER
-    """An exact one."""
+    """An exact number."""
     TEXT = ValueKind.TEXT
     BOOLEAN = ValueKind.BOOLEAN
     OTHER = ValueKind.OTHER
-    """Nothing: it stays what the model gives."""
+    """Nothing: what the model returns stays as it is."""
 
 
 RETURNS = {
@@ -62,10 +62,10 @@ class Feature:
 
     name: str
     type: str
-    """Snowflake's own name of it, with parameters."""
+    """Snowflake's own name for it, with parameters."""
     kind: ValueKind
     alike: bool
-    """Whether another feature's name is the same in capitals."""
+    """Whether another feature has the same name in capitals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedWheel:
-    """A wheel, as it is or compiled, that the loader puts on sys.path."""
+    """A wheel, unchanged or compiled, that the loader puts on sys.path."""
 
     filename: str
     sha256: str
@@ -100,7 +100,7 @@ class StagedWheel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody's own handler."""
+    """The user's own handler."""
 
     path: str
     module: Identifier
@@ -113,7 +113,7 @@ def context(
     model: Model | None,
     user: User | None = None,
 ) -> Mapping[str, object]:
-    """The variables of a function's template; `model` and `user` are undefined where there is none."""
+    """The variables of a function's template; `model` and `user` are undefined if there is none."""
     values: dict[str, object] = {
         "function": Function(
             name=sql.stored(function.name),
@@ -146,9 +146,9 @@ def staged_wheels(distributions: tuple[Distribution, ...]) -> tuple[StagedWheel,
 
 
 def features(function: FunctionConfig, model: Model | None) -> tuple[Feature, ...]:
-    """A function's arguments, and what its model takes each of them for."""
+    """A function's arguments, and the kind of value that its model expects for each."""
     description = None if model is None else model.facts.description
-    # What a feature was trained on says more than the type in which it comes.
+    # What a feature was trained on says more than the type in which it is passed.
     trained = {} if description is None else {f.name: f.kind for f in description.features}
     types = [sql.SqlType.parse(argument.type) for argument in function.arguments]
     capitals = Counter(argument.name.upper() for argument in function.arguments)

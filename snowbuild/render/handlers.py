@@ -1,4 +1,4 @@
-"""The users' own modules: do they have what a function calls, and can it be called so? Pure."""
+"""The user's own modules: do they have what a function calls, and does it take those arguments? Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from snowbuild.config import FunctionConfig
 
 LOAD = "load"
-"""The function of a user's module that makes a model out of its folder."""
+"""The function of the user's module that loads a model from its folder."""
 VECTORIZED = "_sf_vectorized_input"
 """The attribute that lets a function take batches (docs: developer-guide/udf/python/udf-python-batch)."""
 LITERALS = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set)
@@ -29,21 +29,21 @@ MOST_NAMED = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """How a function of a user's module is called."""
+    """How a function of the user's module is called."""
 
     name: str
     given: tuple[str, ...]
-    """What it gets, in words."""
+    """What is passed to it, in words."""
     count: int | None
-    """How many values that is; None where it cannot be told without running the module."""
+    """How many values that is; None if only running the module could tell."""
     definition: str
-    """The first line of a function that takes just this."""
+    """The first line of a function that takes exactly this."""
 
 
 def check_handler(module: ast.Module, function: FunctionConfig, *, path: str, name: str) -> None:
-    """Check that a user's module has what a function calls: `name`, and `load` for its model.
+    """Check that the user's module has what a function calls: `name`, and `load` for its model.
 
-    What cannot be told without running the module is taken to be right.
+    What only running the module could tell is assumed to be right.
 
     Raises:
         RenderError: one of them is missing, is a plain value, or does not take what it is called with.
@@ -59,7 +59,7 @@ def check_handler(module: ast.Module, function: FunctionConfig, *, path: str, na
         raise RenderError(f"{path} defines no function {name}", where=where, hint=hint)
     if LOAD in calls and LOAD not in names:
         raise RenderError(
-            f"{path} defines no function {LOAD}, which makes the model out of its folder",
+            f"{path} defines no function {LOAD}, which loads the model from its folder",
             where=where,
             hint=f"write `{calls[LOAD].definition}`; what it returns is the first argument of {name}",
         )
@@ -80,17 +80,17 @@ def check_handler(module: ast.Module, function: FunctionConfig, *, path: str, na
 def _wrong(bindings: list[ast.AST], call: Call, function: FunctionConfig, *, is_value: bool) -> str | None:
     match bindings:
         case [ast.Name()] if is_value:
-            return "is no function"
-        # Which of several bindings holds, or what a decorator makes of a function, is known when the module runs.
+            return "is not a function"
+        # Which of several bindings counts, or what a decorator makes of a function, is only known when the module runs.
         case [ast.FunctionDef(args=parameters, decorator_list=[])] if call.count is not None:
             if not _fits(parameters, call.count):
                 given = " and ".join(call.given) or "nothing"
-                return f"{_takes(parameters)}, and functions.{function.name} calls it with {given}"
+                return f"{_takes(parameters)}, but functions.{function.name} calls it with {given}"
     return None
 
 
 def _calls(module: ast.Module, function: FunctionConfig, name: str) -> Iterator[Call]:
-    """What a function calls, in the order of calling."""
+    """What a function calls, in order."""
     if function.model is not None:
         yield Call(name=LOAD, given=("the model's folder",), count=1, definition=f"def {LOAD}(folder):")
     batches = _takes_batches(module, name)
@@ -112,7 +112,7 @@ def _calls(module: ast.Module, function: FunctionConfig, name: str) -> Iterator[
 
 
 def _parameters(first: list[str], names: list[str]) -> list[str]:
-    """Parameters for some values; all in one where they are many, or where their names are none in Python."""
+    """Parameters for some values; `*values` if there are many, or if Python does not allow their names."""
     named = [*first, *names]
     usable = all(name.isidentifier() and not keyword.iskeyword(name) for name in named)
     return named if usable and len(names) <= MOST_NAMED and len({*named}) == len(named) else [*first, "*values"]
@@ -130,7 +130,7 @@ def _plain_values(module: ast.Module) -> set[str]:
 
 
 def _takes_batches(module: ast.Module, name: str) -> bool | None:
-    """Whether a function is marked as one that takes batches; None where something else may mark it."""
+    """Whether a function is marked as one that takes batches; None if something else may mark it."""
     marked = False
     for node in outer_nodes(module):
         for child in ast.iter_child_nodes(node):
@@ -162,11 +162,11 @@ def _takes(parameters: ast.arguments) -> str:
 
 
 def _positional(parameters: ast.arguments) -> tuple[int, int | None]:
-    """How many values a function must have by position and may have; None for any number."""
+    """How many positional values a function must get and how many it can get; None for any number."""
     most = len(parameters.posonlyargs) + len(parameters.args)
     return most - len(parameters.defaults), None if parameters.vararg else most
 
 
 def _by_name(parameters: ast.arguments) -> list[str]:
-    """Parameters that must be given by name."""
+    """Parameters that must be passed by name."""
     return [p.arg for p, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True) if value is None]

@@ -1,6 +1,6 @@
-"""Jinja as it renders Python: sandboxed, without undefined values, and with every value written as a literal.
+"""Jinja for rendering Python: sandboxed, strict about undefined values, and with every value written as a literal.
 
-Jinja is imported when something is rendered, not before.
+Jinja is only imported when something is rendered.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from snowbuild.render.templates import Templates
 
-# What a macro or a captured block gives is text again and would be written as a literal, quotes and all. To let such
-# text pass would let values pass that were put into it.
+# A macro or a captured block returns text, which would be written as a literal, quotes included. Exempting such text
+# would also exempt the values that were put into it.
 CAPTURES = ("Macro", "CallBlock", "FilterBlock", "AssignBlock", "Import", "FromImport", "ScopedEvalContextModifier")
 
 
@@ -36,7 +36,7 @@ FAILURES = (
     TypeError,
     ValueError,
 )
-"""What expressions and filters of a template may raise, besides Jinja's own errors."""
+"""What a template's expressions and filters may raise, besides Jinja's own errors."""
 
 
 class Renderer:
@@ -62,7 +62,7 @@ class Renderer:
         self._environment.globals = {"identifier": Identifier, "range": safe_range}
 
     def render(self, name: str, values: Mapping[str, object], *, where: str) -> str:
-        """Render a template; `where` is the key that names it.
+        """Render a template; `where` is the key that refers to it.
 
         Raises:
             RenderError: no such template, or it does not render; with its line.
@@ -92,11 +92,11 @@ class Renderer:
             raise RenderError(message, where=self._place(exc.__traceback__, name)) from exc
 
     def place(self, name: str) -> str:
-        """What messages call a template that there is."""
+        """What messages call an existing template."""
         return self._templates.template(name).place
 
     def sha256(self, name: str) -> str:
-        """The digest of a template and, when it includes others, of these as well."""
+        """The digest of a template, and of the templates that it includes."""
         names = self._closure(name)
         if names == {name}:
             return self._templates.template(name).sha256
@@ -113,9 +113,9 @@ class Renderer:
             found.add(part)
             for reference in find_referenced_templates(self._parse(part)):
                 if reference is None:
-                    # The name is made while rendering: any template may be meant.
+                    # The name is only known when rendering: it may be any template.
                     return {template.name for template in self._templates.templates}
-                # One that is missing is told with its line when it is wanted, if it is.
+                # A missing one is reported with its line if rendering gets there.
                 if reference in self._templates:
                     waiting.append(reference)
         return found
@@ -129,14 +129,14 @@ class Renderer:
             raise self._syntax_error(exc) from exc
         for node in parsed.find_all(tuple(getattr(nodes, kind) for kind in CAPTURES)):
             raise RenderError(
-                "macros, imports, captured and escaped blocks have no place where every value is a literal",
+                "macros, imports, captured and escaped blocks cannot be used: every value is written as a literal",
                 where=f"{self.place(name)}:{node.lineno}",
                 hint="use {% include %}, {% for %} and {% if %}",
             )
         return parsed
 
     def _place(self, trace: TracebackType | None, name: str) -> str:
-        # Jinja rewrites tracebacks so that frames carry the template's name and line; the last one is the place.
+        # Jinja rewrites tracebacks so that frames have the template's name and line; the last one is the place.
         place = self.place(name)
         while trace is not None:
             if trace.tb_frame.f_code.co_filename in self._templates:
@@ -168,7 +168,7 @@ def _undefined() -> type[StrictUndefined]:
     from jinja2 import StrictUndefined
 
     class Undefined(StrictUndefined):
-        """Says of our own values what they have; Jinja would name their classes with their modules."""
+        """Names the attributes of our own values; Jinja would only name their classes, with their modules."""
 
         __slots__ = ()
 
@@ -191,4 +191,4 @@ def _hint(message: str, values: Mapping[str, object]) -> str | None:
         return None
     if message == "'model' is undefined":
         return 'give the function a model: model = "NAME"'
-    return f"a template knows {', '.join(sorted(values))}"
+    return f"templates have {', '.join(sorted(values))}"

@@ -11,13 +11,13 @@ from snowbuild.errors import RenderError
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A name that may stand in a module as it is; the only thing that is not written as a literal."""
+    """A name that is written into a module as it is; everything else is written as a literal."""
 
     name: str
 
     def __post_init__(self) -> None:
         if not (self.name.isascii() and self.name.isidentifier()) or keyword.iskeyword(self.name):
-            raise RenderError(f"not a name for Python: {self.name!a}")
+            raise RenderError(f"not a Python name: {self.name!a}")
 
     def __str__(self) -> str:
         return self.name
@@ -26,10 +26,10 @@ class Identifier:
 def python(value: object) -> str:
     """Write an identifier as it is and anything else as a literal that evaluates to it.
 
-    Text is escaped down to ASCII, since what Python's `repr` leaves as it is depends on the Unicode of its version.
+    Text is escaped to ASCII, because what Python's `repr` leaves unescaped depends on its version of Unicode.
 
     Raises:
-        RenderError: not None, a truth value, a number, text, bytes, nor a tuple, list or dictionary of these.
+        RenderError: it is not None, a boolean, a number, text, bytes, or a tuple, list or dictionary of these.
     """
     match value:
         case Identifier():
@@ -41,7 +41,7 @@ def python(value: object) -> str:
         case float():
             return repr(float(value)) if math.isfinite(value) else f'float("{float(value)}")'
         case str():
-            # A subclass may have a `__repr__` of its own.
+            # A subclass may have its own `__repr__`.
             return ascii(str.__str__(value))
         case bytes():
             return repr(bytes(value))

@@ -1,4 +1,4 @@
-"""Templates, configuration and lock → the Python modules on the stage. Their bytes depend on nothing else."""
+"""Templates, configuration and lock → the Python modules on the stage, whose bytes depend on nothing else."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ def render_functions(
     templates: Templates,
     handlers: Mapping[str, bytes],
 ) -> tuple[RenderedFunction, ...]:
-    """Render the modules of every function whose model is among `models`, or that needs none.
+    """Render the modules of every function that needs no model, or whose model is among `models`.
 
     Args:
-        config: Its functions, and the runtime's Python for the check of the syntax.
+        config: Its functions are rendered, and the syntax is checked for its runtime's Python.
         distributions: Those whose source is `stage` are loaded from their wheels.
-        models: The trained ones.
-        templates: As `load_templates` gives them.
-        handlers: Path as in `handler`, relative to snowbuild.toml → content of the file.
+        models: The trained models.
+        templates: As `load_templates` returns them.
+        handlers: Path as in `handler`, relative to snowbuild.toml → the file's content.
 
     Returns:
         Sorted by name; modules that functions share are equal.
 
     Raises:
-        RenderError: a template is missing, does not render or does not give Python; or a user's module lacks what is
-            asked of it.
+        RenderError: a template is missing, does not render or does not render Python; or the user's module lacks what
+            a function calls.
     """
     return _Rendering(config, distributions, models, templates, handlers).functions()
 
 
 def handler_paths(config: Config) -> tuple[str, ...]:
-    """The files of the users' own handlers, as in snowbuild.toml; sorted, unique."""
+    """The files of the user's own handlers, as in snowbuild.toml; sorted, unique."""
     return tuple(sorted({f.handler.rpartition(":")[0] for f in config.functions if f.handler is not None}))
 
 
@@ -71,7 +71,7 @@ class _Rendering:
         self._models = {model.name: model for model in models}
         self._renderer = Renderer(templates)
         self._sources = handlers
-        # All names count, so that a module keeps its own when another model gets trained.
+        # All names count, so that a module keeps its name when another model is trained.
         self._names, self._user_names = module_names(
             [function.name for function in config.functions], handler_paths(config), [d.name for d in distributions]
         )

@@ -1,4 +1,4 @@
-"""Names of the modules on the stage: they share one folder, and hide other modules of the same name."""
+"""Names of the modules on the stage, which share one folder and hide other modules with the same name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOADER = "snowbuild_loader"
 
 PLAIN_MODULE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
-# The standard library's modules from Python 3.10 to 3.14, whatever Python runs snowbuild.
+# The standard library's modules from Python 3.10 to 3.14, regardless of the Python that runs snowbuild.
 STANDARD_LIBRARY = """
     abc aifc annotationlib antigravity argparse array ast asynchat asyncio asyncore atexit audioop base64 bdb
     binascii binhex bisect builtins bz2 cProfile calendar cgi cgitb chunk cmath cmd code codecs codeop collections
@@ -37,7 +37,7 @@ STANDARD_LIBRARY = """
     winsound wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport zlib zoneinfo
 """
 
-# Modules whose distribution has another name; those of the same name are found among the distributions.
+# Modules whose distribution has another name; the others are found among the distributions.
 KNOWN_MODULES = """
     attr autogluon bs4 cv2 dateutil google PIL pkg_resources sklearn snowflake tlz torch yaml
 """
@@ -46,9 +46,9 @@ KNOWN_MODULES = """
 def module_names(
     functions: Iterable[str], handlers: Iterable[str], distributions: Iterable[str]
 ) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Name the module of each function and of each handler's file; a name is plain unless that would hide something.
+    """Name the module of each function and of each handler's file; a name gets a digest if it would hide something.
 
-    Handlers come first: what somebody pickled knows the name of its module. Pure.
+    Handlers come first, because pickled objects refer to their module by name. Pure.
 
     Args:
         functions: As in snowbuild.toml.
@@ -56,14 +56,14 @@ def module_names(
         distributions: Normalized names.
 
     Returns:
-        Function name → module name, and path → module name. All differ, also where case is ignored.
+        Function name → module name, and path → module name. All differ, even if case is ignored.
     """
     taken = {name.lower() for name in (LOADER, *STANDARD_LIBRARY.split(), *KNOWN_MODULES.split())}
     for distribution in distributions:
         taken |= {distribution.replace("-", "_"), distribution.split("-")[0]}
     of_handlers = _distinct({path: PurePosixPath(path).stem for path in handlers}, taken)
     taken |= {name.lower() for name in of_handlers.values()}
-    # Quoted names keep their case and may hold anything: their module is told by the digest of the name.
+    # Quoted names keep their case and may contain anything: a digest of the name identifies their module.
     wanted = {name: name.lower() if sql.PLAIN_NAME.fullmatch(name) else name for name in functions}
     return _distinct(wanted, taken), of_handlers
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def unix(data: bytes, path: str) -> bytes:
-    """A module with \\n line ends: a checkout on Windows has to give the same bytes.
+    """A module with \\n line ends, so that a checkout on Windows has the same bytes.
 
     Raises:
         RenderError: it is not UTF-8.
@@ -28,7 +28,7 @@ def unix(data: bytes, path: str) -> bytes:
 
 
 def parse(data: bytes, where: str, python: tuple[int, int]) -> ast.Module:
-    """Read a module by the grammar of the Python that runs snowbuild, narrowed to `python`'s as far as `ast` can.
+    """Parse a module with the grammar of the Python that runs snowbuild, restricted to `python`'s as far as `ast` can.
 
     Raises:
         RenderError: it is not Python; with its line.
@@ -41,14 +41,14 @@ def parse(data: bytes, where: str, python: tuple[int, int]) -> ast.Module:
         place = where if exc.lineno is None else f"{where}:{exc.lineno}"
         hint = None
         if python > sys.version_info[:2]:
-            hint = f"read by Python {platform.python_version()}; if a newer one knows more, run snowbuild by that"
+            hint = f"parsed by Python {platform.python_version()}; for newer syntax, run snowbuild with a newer Python"
         raise RenderError(f"not Python: {exc.msg}", where=place, hint=hint) from exc
     except (ValueError, RecursionError, MemoryError) as exc:
         raise RenderError(f"not Python: {exc}", where=where) from exc
 
 
 def bound(module: ast.Module) -> dict[str, list[ast.AST]]:
-    """The names that a module binds and what binds each, as far as can be seen; `*` for what it may import."""
+    """The names that a module visibly binds, and what binds each; `*` for what it may import."""
     names: dict[str, list[ast.AST]] = {}
     for node in outer_nodes(module):
         match node:
@@ -61,7 +61,7 @@ def bound(module: ast.Module) -> dict[str, list[ast.AST]]:
 
 
 def outer_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Everything in a module but what stands in its functions and classes, which is bound there."""
+    """Everything in a module except what is inside its functions and classes, whose names are bound there."""
     for child in ast.iter_child_nodes(node):
         yield child
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):

@@ -1,4 +1,4 @@
-"""CREATE FUNCTION, as docs.snowflake.com/en/sql-reference/sql/create-function has it. Pure."""
+"""CREATE FUNCTION, according to docs.snowflake.com/en/sql-reference/sql/create-function. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def create_function(definition: FunctionDefinition) -> str:
-    """Write the statement that creates a function, or replaces the one with the same signature.
+    """Write the statement that creates a function, or replaces the one with its signature.
 
     Raises:
-        RenderError: two imports of one base name.
+        RenderError: two imports have the same base name.
     """
     if problems := _import_problems(definition.name, definition.imports):
         raise RenderError.of(problems)
@@ -27,14 +27,14 @@ def create_function(definition: FunctionDefinition) -> str:
     arguments = ", ".join(map(_argument, definition.arguments))
     clauses = [
         f"CREATE OR REPLACE {'SECURE ' if definition.secure else ''}FUNCTION {name}({arguments})",
-        # Without it, replacing a function takes it away from everybody.
+        # Without it, replacing a function revokes it from every role.
         "COPY GRANTS",
         f"RETURNS {sql.SqlType.parse(definition.returns)}",
         "LANGUAGE PYTHON",
-        # What holds anyway is not said: it would change the digest of every function that was made before.
+        # Defaults are left out: they would change the digest of every function that was made before.
         "STRICT" if definition.strict else None,
         "IMMUTABLE" if definition.immutable else None,
-        # Always said: it has no documented default.
+        # Always present: it has no documented default.
         f"RUNTIME_VERSION = {sql.literal(definition.runtime_version)}",
         f"COMMENT = {sql.literal(definition.comment)}" if definition.comment is not None else None,
         f"ARTIFACT_REPOSITORY = {sql.dotted(definition.repository)}" if definition.repository is not None else None,
@@ -49,9 +49,9 @@ def create_function(definition: FunctionDefinition) -> str:
 
 
 def package_literals(distributions: tuple[Distribution, ...]) -> tuple[str, ...]:
-    """What PACKAGES lists: `name==version` as the package service has them; sorted.
+    """The content of PACKAGES: `name==version` as the package service spells them; sorted.
 
-    What the service brings along by itself, and what is on the stage, is not among them.
+    Without what the service installs by itself, and what is on the stage.
     """
     return tuple(
         sorted(
@@ -63,7 +63,7 @@ def package_literals(distributions: tuple[Distribution, ...]) -> tuple[str, ...]
 
 
 def _import_problems(function: str, imports: tuple[str, ...]) -> tuple[Problem, ...]:
-    """Imports that share a base name: Snowflake puts all of them in one folder."""
+    """Problems with imports that share a base name: Snowflake puts all of them in one folder."""
     paths: dict[str, list[str]] = {}
     for path in sorted(set(imports)):
         paths.setdefault(path.rpartition("/")[2], []).append(path)

@@ -1,4 +1,4 @@
-"""The Jinja templates: those beside snowbuild.toml first, then snowbuild's own."""
+"""The Jinja templates: first those beside snowbuild.toml, then snowbuild's own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Template:
     text: str
     """With \\n line ends."""
     folder: str | None = None
-    """Where a project has it, relative to snowbuild.toml; None for snowbuild's own."""
+    """The project's folder that contains it, relative to snowbuild.toml; None for snowbuild's own."""
 
     @property
     def place(self) -> str:
@@ -42,7 +42,7 @@ class Template:
 
 @dataclass(frozen=True, kw_only=True)
 class Templates:
-    """Every template that a project can name."""
+    """Every template that a project can use."""
 
     templates: tuple[Template, ...]
     """Sorted by name, unique."""
@@ -63,7 +63,7 @@ class Templates:
         """The template of that name.
 
         Raises:
-            RenderError: there is none; suggests one.
+            RenderError: there is none; suggests another.
         """
         if name in self._by_name:
             return self._by_name[name]
@@ -82,7 +82,7 @@ def load_templates(root: Path) -> Templates:
         RenderError: a template cannot be read.
     """
     projects, own = template_folders(root)
-    # First come, first served: the project's own shadow snowbuild's.
+    # The project's own templates override snowbuild's.
     found = {template.name: template for template in (*_read(own, None), *_read(projects, projects.name))}
     return Templates(templates=tuple(found[name] for name in sorted(found)))
 
@@ -91,7 +91,7 @@ def _read(folder: Path, shown: str | None) -> Iterator[Template]:
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         name = path.name
         try:
-            # Universal newlines: a checkout on Windows renders the same bytes.
+            # With universal newlines, a checkout on Windows renders the same bytes.
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as exc:
             raise RenderError(f"not UTF-8, at byte {exc.start}", where=f"{folder.name}/{name}") from exc

@@ -1,4 +1,4 @@
-"""What rendering gives: modules, and the definition of a function that imports them."""
+"""The results of rendering: modules, and the definition of a function that imports them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class RenderedFunction:
     name: str
     """As in snowbuild.toml."""
     handler: str
-    """`module.function`, as HANDLER wants it."""
+    """`module.function`, as HANDLER requires it."""
     modules: tuple[Module, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionDefinition:
-    """Everything that CREATE FUNCTION says; `create_function(definition)` writes the statement."""
+    """The content of CREATE FUNCTION; `create_function(definition)` writes the statement."""
 
     database: str
     schema: str
@@ -47,12 +47,12 @@ class FunctionDefinition:
     packages: tuple[str, ...] = ()
     """`name==version`, sorted."""
     repository: str | None = None
-    """The artifact repository; None for the channel and when there are no packages."""
+    """The artifact repository; None for the channel, and if there are no packages."""
     imports: tuple[str, ...] = ()
     """Stage references such as `@"DB"."SCHEMA"."STAGE"/project/modules/…/f.py`, unquoted as literals; sorted."""
     handler: str
     processor: Processor | None = None
-    """What RESOURCE_CONSTRAINT asks for, when an import holds compiled code."""
+    """What RESOURCE_CONSTRAINT asks for if an import contains compiled code."""
     strict: bool = False
     immutable: bool = False
     secure: bool = False
@@ -64,5 +64,5 @@ class FunctionDefinition:
 
     @property
     def signature(self) -> Signature:
-        """What tells it from other overloads."""
+        """What distinguishes it from other overloads."""
         return Signature(stored(self.name), tuple(SqlType.parse(a.type).name for a in self.arguments))

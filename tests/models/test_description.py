@@ -120,7 +120,8 @@ def test_one_that_is_damaged_is_an_error(folder: Path, old: str, new: str, place
     with pytest.raises(ModelError) as error:
         described(folder)
     assert str(error.value) == (
-        f"models/risk.v1.snowbuild.json: not a description of a model{place}\nhint: run `snowbuild describe` to write it again"
+        f"models/risk.v1.snowbuild.json: not a description of a model{place}\n"
+        "hint: run `snowbuild describe` to write it again"
     )
 
 

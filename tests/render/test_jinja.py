@@ -58,13 +58,13 @@ def test_identifiers_are_checked_where_they_are_made() -> None:
     assert render("def {{ identifier('f') }}(): pass\n") == "def f(): pass\n"
     with pytest.raises(RenderError) as error:
         render("\ndef {{ identifier(name) }}(): pass\n", name="f(): exit()\ndef g")
-    assert str(error.value) == "t.py.j2:2: not a name for Python: 'f(): exit()\\ndef g'"
+    assert str(error.value) == "t.py.j2:2: not a Python name: 'f(): exit()\\ndef g'"
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("\n{{ missing }}", "t.py.j2:2: 'missing' is undefined\nhint: a template knows given"),
+        ("\n{{ missing }}", "t.py.j2:2: 'missing' is undefined\nhint: templates have given"),
         ("\n\n{{ given.missing }}", "t.py.j2:3: 'str object' has no attribute 'missing'"),
         ("{{ model.archive }}", "t.py.j2:1: 'model' is undefined\nhint: give the function a model: model = \"NAME\""),
         ("{% for %}", "t.py.j2:1: Expected an expression, got 'end of statement block'\nhint: fix the template"),
@@ -78,7 +78,7 @@ def test_identifiers_are_checked_where_they_are_made() -> None:
         ("{{ range }}",
          "t.py.j2:1: a value of type function cannot be written into a module\nhint: write one of its attributes"),
         ("\n{% macro m() %}{% endmacro %}",
-         "t.py.j2:2: macros, imports, captured and escaped blocks have no place where every value is a literal\n"
+         "t.py.j2:2: macros, imports, captured and escaped blocks cannot be used: every value is written as a literal\n"
          "hint: use {% include %}, {% for %} and {% if %}"),
         ("{% include 't2.py.j2' %}", "t.py.j2:1: no such template: t2.py.j2\nhint: did you mean t.py.j2?"),
     ],
@@ -96,7 +96,7 @@ def test_a_template_that_fails_says_where(text: str, message: str) -> None:
      "{% import 'o.py.j2' as o %}"],
 )  # fmt: skip
 def test_what_could_carry_text_past_the_quoting_is_refused(text: str) -> None:
-    with pytest.raises(RenderError, match="have no place where every value is a literal"):
+    with pytest.raises(RenderError, match="cannot be used: every value is written as a literal"):
         renderer(t=text, o="").render("t.py.j2", {"given": "1"}, where="x")
 
 

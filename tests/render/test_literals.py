@@ -68,4 +68,4 @@ def test_identifiers_stand_as_they_are() -> None:
 def test_what_is_no_identifier_is_refused(name: str) -> None:
     with pytest.raises(RenderError) as error:
         Identifier(name)
-    assert str(error.value) == f"not a name for Python: {name!a}"
+    assert str(error.value) == f"not a Python name: {name!a}"

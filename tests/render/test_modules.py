@@ -211,7 +211,7 @@ def test_no_name_becomes_code(feature: str, wheel: str, archive: str) -> None:
         (
             own(),
             b"def predict(model): ...\n",
-            "functions.score.handler: src/mine.py defines no function load, which makes the model out of its folder\n"
+            "functions.score.handler: src/mine.py defines no function load, which loads the model from its folder\n"
             "hint: write `def load(folder):`; what it returns is the first argument of predict",
         ),
         (own(), b"def predict(:\n", "src/mine.py:1: not Python: invalid syntax"),
@@ -251,31 +251,31 @@ SCALAR = "hint: write `def predict(model, age, bmi):`"
     [
         (
             "def predict(x, y): ...",
-            "predict takes 2 arguments, and functions.score calls it with the model and 2 arguments\n" + SCALAR,
+            "predict takes 2 arguments, but functions.score calls it with the model and 2 arguments\n" + SCALAR,
         ),
         (
             "def predict(): ...",
-            "predict takes no arguments, and functions.score calls it with the model and 2 arguments\n" + SCALAR,
+            "predict takes no arguments, but functions.score calls it with the model and 2 arguments\n" + SCALAR,
         ),
         (
             "def predict(a, b, c, /, d, *rest): ...",
-            "predict takes 4 arguments or more, and functions.score calls it with the model and 2 arguments\n" + SCALAR,
+            "predict takes 4 arguments or more, but functions.score calls it with the model and 2 arguments\n" + SCALAR,
         ),
         (
             "def predict(a, b=1): ...",
-            "predict takes 1 to 2 arguments, and functions.score calls it with the model and 2 arguments\n" + SCALAR,
+            "predict takes 1 to 2 arguments, but functions.score calls it with the model and 2 arguments\n" + SCALAR,
         ),
         (
             "def predict(a, b, c, *, d): ...",
-            "predict needs d by name, and functions.score calls it with the model and 2 arguments\n" + SCALAR,
+            "predict needs d by name, but functions.score calls it with the model and 2 arguments\n" + SCALAR,
         ),
         (
             "def predict(model, age, bmi): ..." + MARK,
-            "predict takes 3 arguments, and functions.score calls it with the model and a batch of rows\n"
+            "predict takes 3 arguments, but functions.score calls it with the model and a batch of rows\n"
             "hint: write `def predict(model, frame):`",
         ),
-        ("predict = 3", "predict is no function\n" + SCALAR),
-        ("predict: dict = {'a': 1}", "predict is no function\n" + SCALAR),
+        ("predict = 3", "predict is not a function\n" + SCALAR),
+        ("predict: dict = {'a': 1}", "predict is not a function\n" + SCALAR),
     ],
 )
 def test_a_handler_that_cannot_be_called_is_refused(source: str, message: str) -> None:
@@ -303,16 +303,16 @@ def test_a_handler_that_cannot_be_called_is_refused(source: str, message: str) -
 def test_what_a_handler_is_called_with(one: FunctionConfig, message: str) -> None:
     with pytest.raises(RenderError) as error:
         render(one, mine=b"def load(folder): ...\ndef predict(a, b, c, d): ...")
-    assert str(error.value) == f"src/mine.py:2: predict takes 4 arguments, and functions.score calls it with {message}"
+    assert str(error.value) == f"src/mine.py:2: predict takes 4 arguments, but functions.score calls it with {message}"
 
 
 def test_a_models_loader_gets_its_folder() -> None:
     with pytest.raises(RenderError) as error:
         render(own(arguments=TWO), mine=b"def load(): ...\ndef predict(model): ...")
     assert str(error.value) == (
-        "src/mine.py:1: load takes no arguments, and functions.score calls it with the model's folder\n"
+        "src/mine.py:1: load takes no arguments, but functions.score calls it with the model's folder\n"
         "hint: write `def load(folder):`\n"
-        "src/mine.py:2: predict takes 1 argument, and functions.score calls it with the model and 2 arguments\n"
+        "src/mine.py:2: predict takes 1 argument, but functions.score calls it with the model and 2 arguments\n"
         + SCALAR
     )
 
@@ -348,7 +348,7 @@ def test_a_grammar_newer_than_that_of_the_host_is_told() -> None:
         render_functions(newer, WHEELS, (model(),), TEMPLATES, {"src/mine.py": b"def predict(:\n"})
     assert str(error.value) == (
         "src/mine.py:1: not Python: invalid syntax\n"
-        f"hint: read by Python {platform.python_version()}; if a newer one knows more, run snowbuild by that"
+        f"hint: parsed by Python {platform.python_version()}; for newer syntax, run snowbuild with a newer Python"
     )
 
 
