@@ -1,1 +1,1 @@
-"""Calls of deployed functions: the SQL of a row, and the answer against what was expected."""
+"""Calls of deployed functions: the SQL for a row, and the answer compared with what was expected."""

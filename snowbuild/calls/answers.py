@@ -1,4 +1,4 @@
-"""What comes back from a function: as JSON, by the type that it returns, and when two answers are the same. Pure."""
+"""A function's answers: as JSON, by the function's return type, and when two answers are equal. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from snowbuild.config.values import Json
 
 Answer: TypeAlias = "Json | Decimal"
-"""What a function gave: a value of JSON, or a number with more digits than a float holds."""
+"""What a function returned: a JSON value, or a number with more digits than a float can hold."""
 
 
 def decode(value: object, returns: str) -> Answer:
-    """A result as the connector gives it → JSON; `returns` is the function's type, as `SqlType.parse` reads it.
+    """A result as the connector returns it → JSON; `returns` is the function's type, for `SqlType.parse`.
 
-    NULL and JSON's null are both None. An ARRAY with an element that is missing has no JSON, and stays text. A NUMBER
-    stays a Decimal where a float would lose some of its digits.
+    NULL and JSON's null are both None. An ARRAY with a missing element is not valid JSON, and stays text. A NUMBER
+    stays a Decimal if a float would lose some of its digits.
     """
     match value:
         case str() if SqlType.parse(returns).is_semi_structured:
@@ -40,7 +40,7 @@ def decode(value: object, returns: str) -> Answer:
 
 
 def encode(answer: Answer, returns: str) -> str:
-    """An answer as text by itself: that of a VARIANT, an OBJECT or an ARRAY as JSON, and text as it is."""
+    """An answer as text: that of a VARIANT, an OBJECT or an ARRAY as JSON, and text unchanged."""
     if isinstance(answer, Decimal):
         return digits(answer)
     if isinstance(answer, str) and not SqlType.parse(returns).is_semi_structured:
@@ -49,29 +49,29 @@ def encode(answer: Answer, returns: str) -> str:
 
 
 def as_returned(answer: Json, returns: str) -> Json:
-    """A model's own answer as a function's type holds it: a class may be a number, and its function return VARCHAR."""
+    """A model's own answer in a function's type: a class may be a number while the function returns VARCHAR."""
     is_text = SqlType.parse(returns).name == "VARCHAR"
     return str(answer) if is_text and answer is not None else answer
 
 
 def rounding(returns: str) -> float:
-    """What a number may lose in a function's type: half a unit in the last of its decimal places."""
+    """What a number may lose in a function's type: half a unit in its last decimal place."""
     kind = SqlType.parse(returns)
     return 0.5 * 10.0 ** -kind.parameters[1] if kind.name == "NUMBER" else 0.0
 
 
 def json_text(value: Answer) -> str:
-    """A value as messages show it: letters of every language as they are."""
+    """A value as messages show it, without escapes for non-ASCII letters."""
     return json.dumps(digits(value) if isinstance(value, Decimal) else value, ensure_ascii=False)
 
 
 def digits(number: Decimal) -> str:
-    """A number as text with all of its digits, which is how snowbuild.toml writes what is too long for a float."""
+    """A number as text with all its digits, as snowbuild.toml writes one that is too long for a float."""
     return format(number, "f")
 
 
 def standard(value: Answer) -> Json:
-    """An answer as every reader of JSON takes it: numbers that JSON has no form for, or that readers round, as text."""
+    """An answer for any JSON reader: numbers that JSON cannot express, or that readers round, become text."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return digits(value) if isinstance(value, Decimal) else value
@@ -80,7 +80,7 @@ def standard(value: Answer) -> Json:
 def agrees(expected: Json, actual: Answer, tolerance: float, absolute: float = 0.0) -> bool:
     """Whether values are equal, numbers within the wider of a relative and an absolute tolerance; NaN equals NaN.
 
-    To a Decimal, text is the number that it spells.
+    Compared with a Decimal, text counts as the number that it spells.
     """
     if isinstance(expected, bool) or isinstance(actual, bool):
         return expected is actual
@@ -118,13 +118,13 @@ def _is_close(
     odd = [number for number in (expected, actual) if isinstance(number, float) and not math.isfinite(number)]
     if odd:
         return len(odd) == 2 and all(map(math.isnan, odd))
-    # As floats, long integers would lose the digits in which they differ.
+    # Long integers would lose, as floats, the digits in which they differ.
     wanted = Fraction(expected)
     return abs(wanted - Fraction(actual)) <= max(Fraction(tolerance) * abs(wanted), Fraction(absolute))
 
 
 def probabilities(answer: Answer) -> dict[str, float]:
-    """Class → probability in an answer with `output` probabilities or both; empty in others."""
+    """Class → probability in an answer with `output` probabilities or both; empty for others."""
     inner = answer.get("probabilities", answer) if isinstance(answer, dict) else {}
     return {k: v for k, v in inner.items() if isinstance(v, int | float)} if isinstance(inner, dict) else {}
 

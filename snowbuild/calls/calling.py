@@ -1,4 +1,4 @@
-"""Rows through deployed functions, over a small port to Snowflake, and what they gave."""
+"""Sends rows through deployed functions, over a small port to Snowflake, and collects the answers."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 1000
 VALUES_AT_ONCE = 20_000
-"""Of one statement: its text must stay well below a megabyte, and VALUES takes at most 16,384 rows."""
+"""In one statement: its text must stay well below a megabyte, and VALUES takes at most 16,384 rows."""
 
 
 class Queries(Protocol):
-    """An open target, as far as calls need it."""
+    """The part of an open target that calls need."""
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
-        """The rows of a query, by column; raises `SqlError` when Snowflake refuses it."""
+        """The rows of a query, by column; raises `SqlError` if Snowflake refuses it."""
 
 
 def call_row(
     opened: Queries, target: TargetConfig, function: FunctionConfig, row: Sequence[Json], *, name: str | None = None
 ) -> Answer:
-    """A function's answer to one row; `name` calls it under another one.
+    """A function's answer to one row; `name` calls it under another name.
 
     Raises:
-        SqlError: the function is not there, or raised.
+        SqlError: the function does not exist, or raised an error.
     """
     with _saying_how_to_deploy("Unknown user-defined function"):
         found = opened.rows(call_statement(function, target, row, name=name))[0]["RESULT"]
@@ -43,10 +43,10 @@ def call_row(
 
 
 def require_deployed(opened: Queries, target: TargetConfig, function: FunctionConfig) -> None:
-    """See to it that a function is there, without calling it.
+    """Check that a function exists, without calling it.
 
     Raises:
-        SqlError: it is not, or not for this role.
+        SqlError: it does not, or this role may not see it.
     """
     with _saying_how_to_deploy("does not exist or not authorized"):
         opened.rows(describe_statement(function, target))
@@ -55,10 +55,10 @@ def require_deployed(opened: Queries, target: TargetConfig, function: FunctionCo
 def call_table(
     opened: Queries, target: TargetConfig, function: FunctionConfig, rows: Sequence[Sequence[Json]]
 ) -> list[Answer]:
-    """A function's answers to many rows, in their order.
+    """A function's answers to many rows, in order.
 
     Raises:
-        SqlError: the function raised, or a value does not fit its argument; says in which rows.
+        SqlError: the function raised an error, or a value does not fit its argument; says in which rows.
     """
     answers: list[Answer] = []
     size = max(1, min(ROWS_AT_ONCE, VALUES_AT_ONCE // max(len(function.arguments), 1)))
@@ -68,7 +68,7 @@ def call_table(
             found = opened.rows(table_statement(function, target, piece))
         except SqlError as exc:
             raise SqlError(f"rows {start + 1} to {start + len(piece)}: {exc}") from exc
-        # Rows of a query have no order.
+        # A query's rows have no order.
         by_number = {int(r["NUMBER"]): decode(r["RESULT"], function.returns) for r in found}
         answers += [by_number[number] for number in range(len(piece))]
     return answers
@@ -77,14 +77,14 @@ def call_table(
 def run_tests(
     opened: Queries, target: TargetConfig, function: FunctionConfig, *, name: str | None = None
 ) -> list[Verdict]:
-    """A verdict for each row of a function's tests; `name` calls it under another one."""
+    """A verdict on each row of a function's tests; `name` calls it under another name."""
     verdicts = []
     for number, test in enumerate(function.tests, 1):
         verdict = Verdict(function=function.name, number=number, test=test)
         try:
             verdict = replace(verdict, answer=call_row(opened, target, function, test.arguments, name=name))
         except SqlError as exc:
-            # One row that fails does not keep the others from being tried.
+            # After a row that fails, the others are still tried.
             verdict = replace(verdict, error=str(exc))
         verdicts.append(verdict)
     return verdicts
@@ -92,11 +92,11 @@ def run_tests(
 
 @contextmanager
 def _saying_how_to_deploy(words: str) -> Iterator[None]:
-    """Add to an error with these words what to type next."""
+    """Add what to type next to an error with these words."""
     try:
         yield
     except SqlError as exc:
         if words not in str(exc):
             raise
-        hint = "`snowbuild apply` deploys what is in snowbuild.toml"
+        hint = "run `snowbuild apply` to deploy what is in snowbuild.toml"
         raise SqlError.of(replace(problem, hint=hint) for problem in exc.problems) from exc

@@ -1,4 +1,4 @@
-"""Two columns of answers to the same rows, and how far they are from each other. Pure."""
+"""Two columns of answers to the same rows, and how much they differ. Pure."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ class Mismatch:
     """A row whose answers differ by more than the tolerance."""
 
     row: int
-    """Counts from 1."""
+    """Counted from 1."""
     expected: Json
-    """What the model gives when it is called directly."""
+    """What the model returns when it is called directly."""
     actual: Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A function's answers to a table, against its model's own."""
+    """A function's answers to a table, compared with its model's own."""
 
     rows: int
     largest: float
-    """The largest absolute difference between two numbers; 0 without any."""
+    """The largest absolute difference between two numbers; 0 if there are none."""
     mean: float
     """Over all numbers of all rows."""
     mismatches: tuple[Mismatch, ...]
@@ -45,10 +45,10 @@ class Comparison:
 def compare(
     expected: Sequence[Json], actual: Sequence[Answer], tolerance: float, *, rounded: float = 0.0
 ) -> Comparison:
-    """Compare answer with answer; `tolerance` is relative, and next to zero it is taken as it is.
+    """Compare the answers row by row; `tolerance` is relative, but absolute close to zero.
 
-    A probability of 0.0000001 may be 0.0000002 without being wrong. `rounded` is what a number may have lost because
-    its type has so many decimal places; it may differ by that as well.
+    So 0.0000002 is not wrong for a probability of 0.0000001. `rounded` is what a number may have lost because its type
+    has only so many decimal places; it may differ by that as well.
     """
     differences = [difference for e, a in zip(expected, actual, strict=True) for difference in _differences(e, a)]
     return Comparison(
@@ -70,7 +70,7 @@ def _differences(expected: Json, actual: Answer) -> Iterator[float]:
         return
     if isinstance(expected, int | float) and isinstance(actual, int | float):
         difference = abs(expected - actual)
-        # To what is no number there is no distance.
+        # There is no distance to what is not a number.
         if not math.isnan(difference):
             yield difference
     elif isinstance(expected, dict) and isinstance(actual, dict):

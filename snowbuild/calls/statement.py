@@ -1,4 +1,4 @@
-"""Rows for a function: the SQL that calls it with them. Pure."""
+"""The SQL that calls a function with rows. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def call_statement(
     function: FunctionConfig, target: TargetConfig, row: Sequence[Json], *, name: str | None = None
 ) -> str:
-    """SELECT of one call; `row` has a value for each argument, in the order of snowbuild.toml.
+    """The SELECT for one call; `row` has a value for each argument, in the order of snowbuild.toml.
 
     It may end before arguments that have a default. `name` calls the function under another name than its own.
     """
@@ -26,9 +26,9 @@ def call_statement(
 
 
 def table_statement(function: FunctionConfig, target: TargetConfig, rows: Sequence[Sequence[Json]]) -> str:
-    """SELECT of a call for each of the rows: columns NUMBER, which counts from 0, and RESULT.
+    """The SELECT for a call with each of the rows: columns NUMBER, counted from 0, and RESULT.
 
-    Values travel as text and are cast: so they have one type per column, whatever a row lacks.
+    Values are sent as text and cast, so that each column has one type, whatever a row lacks.
     """
     types = [sql.SqlType.parse(argument.type) for argument in function.arguments]
     listed = ",\n".join(f"({', '.join([str(number), *map(_as_text, row, types)])})" for number, row in enumerate(rows))
@@ -38,14 +38,14 @@ def table_statement(function: FunctionConfig, target: TargetConfig, rows: Sequen
 
 
 def describe_statement(function: FunctionConfig, target: TargetConfig) -> str:
-    """DESCRIBE of the function itself."""
+    """The DESCRIBE for the function itself."""
     types = tuple(sql.SqlType.parse(argument.type).name for argument in function.sql_arguments)
     signature = sql.Signature(sql.stored(function.name), types)
     return f"DESCRIBE FUNCTION {sql.qualified(target.database, target.schema)}.{signature.sql}"
 
 
 def call(function: FunctionConfig, target: TargetConfig, values: Iterable[str], *, name: str | None = None) -> str:
-    """The call itself; `values` are expressions for the arguments, in their order."""
+    """The call itself; `values` are expressions for the arguments, in order."""
     given = list(values)
     match function.input:
         case InputForm.COLUMNS:

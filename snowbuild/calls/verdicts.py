@@ -1,4 +1,4 @@
-"""Whether a function's answer to a row is what the row asks for, and what it would have to ask for instead. Pure."""
+"""Whether a function's answer to a row is what the row asks for, and what the row should ask for instead. Pure."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ class Check(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a test's row gave."""
+    """The result of a test's row."""
 
     function: str
     number: int
-    """Counts from 1 within the function."""
+    """Counted from 1 within the function."""
     test: FunctionTest
     answer: Answer = None
     error: str | None = None
-    """Snowflake's message, when the call failed."""
+    """Snowflake's message, if the call failed."""
 
     @property
     def failures(self) -> Mapping[Check, str]:
-        """What the row asks for and did not get."""
+        """What the row asks for but did not get."""
         return {} if self.error is not None else failures(self.test, self.answer)
 
     @property
     def passed(self) -> bool:
-        """Whether the call succeeded and gave what was asked for."""
+        """Whether the call succeeded and returned what was asked for."""
         return self.error is None and not self.failures
 
     @property
@@ -53,7 +53,7 @@ class Verdict:
 
 
 def failures(test: FunctionTest, answer: Answer) -> dict[Check, str]:
-    """What a row asks for and an answer does not give, each with what was expected and found; empty when it passes."""
+    """What a row asks for and an answer does not have, each with what was expected and found; empty if it passes."""
     found = {}
     if test.compares and not agrees(test.expect, answer, test.tolerance, test.absolute_tolerance):
         found[Check.VALUE] = f"expected {json_text(test.expect)}, got {json_text(answer)}"
@@ -66,7 +66,7 @@ def failures(test: FunctionTest, answer: Answer) -> dict[Check, str]:
 
 
 def expectation(test: FunctionTest) -> dict[str, Json]:
-    """What a row asks for, by its keys in snowbuild.toml; empty when any answer will do."""
+    """What a row asks for, by its keys in snowbuild.toml; empty if any answer will do."""
     wanted: dict[str, Json] = {Check.VALUE.value: test.expect} if test.compares else {}
     if test.label is not None:
         wanted[Check.CLASS.value] = test.label
@@ -76,9 +76,9 @@ def expectation(test: FunctionTest) -> dict[str, Json]:
 
 
 def corrections(test: FunctionTest, answer: Answer) -> dict[Check, Json]:
-    """What a row has to ask for instead: each value that is wrong, and the answer itself where nothing is asked for.
+    """What a row should ask for instead: each value that is wrong, or the answer itself if nothing is asked for.
 
-    How probable a class must be is for people to decide: that is never corrected.
+    How probable a class must be is for people to decide, so that is never corrected.
     """
     wrong = failures(test, answer)
     found: dict[Check, Json] = {}
@@ -91,22 +91,22 @@ def corrections(test: FunctionTest, answer: Answer) -> dict[Check, Json]:
 
 
 def corrected(test: FunctionTest, changes: Mapping[Check, Json]) -> FunctionTest:
-    """A row that asks for something else."""
+    """The row with other expectations."""
     if Check.VALUE in changes:
         test = replace(test, expect=changes[Check.VALUE], compares=True)
     return replace(test, label=changes.get(Check.CLASS, test.label))
 
 
 def without_traceback(error: str) -> str:
-    """The exception alone of an error in which a function's Python tells all the lines that led to it."""
+    """Only the exception of an error that contains the traceback of a function's Python."""
     _, found, trace = error.rpartition(TRACEBACK)
-    # Snowflake adds " in function F with handler h" on a line of its own; files and code are indented further.
+    # Snowflake adds " in function F with handler h" on a separate line; files and code are indented further.
     lines = [line.strip() for line in trace.splitlines() if line.strip() and not line.startswith("  ")]
     return " ".join(lines) if found and lines else error
 
 
 def _class_of(answer: Answer) -> Answer:
-    """The class that an answer stands for: the prediction, or the most probable; the answer itself without any."""
+    """The class that an answer means: the prediction, or the most probable class, or else the answer itself."""
     if isinstance(answer, dict):
         if "prediction" in answer:
             return answer["prediction"]
@@ -125,7 +125,7 @@ def _is_class(label: Json, answer: Answer) -> bool:
 
 
 def _names(key: str, label: Json) -> bool:
-    """Whether a key of an OBJECT means a class: keys are text, whatever the classes are."""
+    """Whether a key of an OBJECT means a class: keys are always text, classes may not be."""
     if isinstance(label, int | float) and not isinstance(label, bool):
         try:
             return float(key) == label
@@ -135,7 +135,7 @@ def _names(key: str, label: Json) -> bool:
 
 
 def _improbable(label: Json, least: float, answer: Answer) -> str | None:
-    """What is wrong with the probability of a class; None when it is high enough."""
+    """What is wrong with a class's probability; None if it is high enough."""
     known = probabilities(answer)
     if not known:
         return "no probabilities in the answer"

@@ -20,7 +20,7 @@ FUNCTION = FunctionConfig(
     returns="FLOAT",
     tests=(FunctionTest(arguments=(1,), expect=2.0), FunctionTest(arguments=(2,), expect=2.0)),
 )
-DEPLOY = "hint: `snowbuild apply` deploys what is in snowbuild.toml"
+DEPLOY = "hint: run `snowbuild apply` to deploy what is in snowbuild.toml"
 
 
 class Answering:

@@ -145,7 +145,7 @@ def test_a_call_before_the_function_is_deployed(project: Path) -> None:
         assert str(run_here(project, "call", "not_yet", "--row", '["2026-01-31"]')) == (
             "target local: 002141 (42601): SQL compilation error:\n"
             "Unknown user-defined function LOCAL.PUBLIC.NOT_YET.\n"
-            "hint: `snowbuild apply` deploys what is in snowbuild.toml"
+            "hint: run `snowbuild apply` to deploy what is in snowbuild.toml"
         )
     finally:
         path.write_text(text, encoding="utf-8")

@@ -216,7 +216,7 @@ def test_a_table_asks_first_whether_the_function_is_there(project: Path) -> None
     assert str(run_here(project, "test", "late", "--rows", "rows.csv")) == (
         "target local: 002003 (02000): SQL compilation error:\n"
         "Function 'LOCAL.PUBLIC.LATE(FLOAT)' does not exist or not authorized.\n"
-        "hint: `snowbuild apply` deploys what is in snowbuild.toml"
+        "hint: run `snowbuild apply` to deploy what is in snowbuild.toml"
     )
 
 
