@@ -56,13 +56,13 @@ def ask(folder: Path, table: str, columns: dict[str, dict[str, str]]) -> Any:
         (
             "AGE,ZIP\nold,0800\n",
             {
-                "problem": "the model cannot predict it: AGE: could not convert string to float: 'old'",
+                "problem": "the model cannot predict its rows: AGE: could not convert string to float: 'old'",
                 "hint": None,
             },
         ),
         (
             f"AGE,ZIP\n{10**400},0800\n",
-            {"problem": "the model cannot predict it: AGE: int too large to convert to float", "hint": None},
+            {"problem": "the model cannot predict its rows: AGE: int too large to convert to float", "hint": None},
         ),
     ],
 )
@@ -83,7 +83,7 @@ def test_a_table_of_parquet_without_what_reads_it(tmp_path: Path) -> None:
     (tmp_path / "pyarrow.py").write_text("raise ImportError", encoding="utf-8")
     assert ask(tmp_path, "rows.parquet", COLUMNS) == {
         "problem": "cannot be read without pyarrow",
-        "hint": "require pyarrow, or give the table as CSV",
+        "hint": "add the requirement pyarrow, or use a CSV file",
     }
 
 

@@ -1,7 +1,6 @@
-"""Scripts that the runtime's Python runs, where snowbuild itself is not installed.
+"""Scripts for the runtime's Python, where snowbuild itself is not installed.
 
-Each is started by its file name and imports nothing but the standard library and what a predictor needs. Only `run`,
-which starts them, belongs to snowbuild's own process.
+Each is started by its file name and imports only the standard library and what a predictor needs.
 """
 
 from pathlib import Path

@@ -1,9 +1,9 @@
-"""Puts bytecode beside the sources of a folder; run by the Python that is to import them.
+"""Writes bytecode beside the sources in a folder; run by the Python that will import them.
 
     python bytecode.py FOLDER
 
-The bytes depend on the sources and on that Python's compiler alone; before Python 3.11 that needs PYTHONHASHSEED=0,
-which the order of a set among the constants follows.
+The bytes depend only on the sources and on that Python's compiler; before Python 3.11 this requires PYTHONHASHSEED=0,
+which determines the order of sets among the constants.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from types import CodeType
 LONGEST_NAME = 255
 """In bytes, on the file systems in use."""
 
-# PEP 552: the source is known by its digest, and is not looked at again; a time would differ from place to place.
+# PEP 552: the digest identifies the source, which is not checked again; a time would differ from place to place.
 UNCHECKED_HASH = (1).to_bytes(4, "little")
 
-# Before, a set among the constants is written in the order of its hashes; that of None is an address, and so differs
+# Older versions write a set among the constants in the order of its hashes; that of None is an address, which differs
 # from process to process.
 SORTS_SETS = sys.version_info >= (3, 11)
 
-# From the third version on, marshal writes down which objects somebody else referred to at that moment. Python 3.14 has
-# constants that only the newest version knows.
+# From version 3 on, marshal records which objects had other references at that moment. Python 3.14 has constants that
+# only the newest version supports.
 MARSHAL_VERSION = 2 if sys.version_info < (3, 14) else marshal.version
 
 
 def main(folder: str) -> None:
-    """Compile every module; one that cannot be, such as a template, is left to whoever imports it."""
+    """Compile every module; one that cannot be compiled, such as a template, is left as it is."""
     for path in sorted(path for path in Path(folder).rglob("*.py") if path.is_file()):
         target = Path(importlib.util.cache_from_source(str(path), optimization=""))
         if not can_be_written(target):
@@ -50,19 +50,19 @@ def main(folder: str) -> None:
 
 
 def can_be_written(target: Path) -> bool:
-    """Whether a wheel leaves room for a file: it may hold whatever it likes under that name or that of its folder."""
+    """Whether the file can be written: the wheel may contain something else under its name or its folder's name."""
     if len(target.name.encode()) > LONGEST_NAME or target.is_dir():
         return False
     return target.parent.is_dir() or not target.parent.exists()
 
 
 def is_determined(code: CodeType) -> bool:
-    """Whether the bytes of some code are the same each time."""
+    """Whether a code object is written as the same bytes each time."""
     return SORTS_SETS or all(has_order(constant) for constant in code.co_consts)
 
 
 def has_order(constant: object) -> bool:
-    """Whether a constant, and what is in it, is written in the same order each time."""
+    """Whether a constant and its content are written in the same order each time."""
     if isinstance(constant, CodeType):
         return is_determined(constant)
     if isinstance(constant, frozenset):

@@ -1,8 +1,8 @@
-"""Loads a predictor of AutoGluon and tells what planning wants to know of it.
+"""Loads an AutoGluon predictor and describes what planning needs to know about it.
 
-Run as `python describe.py PREDICTOR OUTPUT [ORIGINAL]`: PREDICTOR is a copy of the predictor's folder, and every file
-that is opened, and every folder that is listed, below ORIGINAL while the copy is loaded and asked is told, since it
-would be missing where the copy is served.
+Run as `python describe.py PREDICTOR OUTPUT [ORIGINAL]`: PREDICTOR is a copy of the predictor's folder. Every file
+that is opened and every folder that is listed below ORIGINAL, while the copy is loaded and predicts, is reported:
+it would be missing where the copy is served.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 LOOKING = frozenset({"open", "os.listdir", "os.scandir", "glob.glob"})
-"""The audit events of files that are opened and folders that are listed; the first argument is the path."""
+"""The audit events for opening files and listing folders; their first argument is the path."""
 
 KINDS = {"int": "number", "float": "number", "bool": "boolean", "datetime": "time", "object": "text"}
 
 
 def describe(predictor: Any) -> dict[str, Any]:
-    """What snowbuild.models.description.Description holds, as plain data; nothing of it is computed by prediction."""
+    """The content of snowbuild.models.description.Description as plain data; nothing is predicted for it."""
     names = [str(name) for name in predictor.features()]
     classes = list(predictor.class_labels or []) if predictor.problem_type in ("binary", "multiclass") else []
-    # An array of NumPy's, of which one cannot ask whether it is true.
+    # May be a NumPy array, which has no truth value.
     levels = [] if predictor.quantile_levels is None else predictor.quantile_levels
     plain: dict[str, Any] = {
         "problem-type": predictor.problem_type,
@@ -43,7 +43,7 @@ def describe(predictor: Any) -> dict[str, Any]:
 
 
 def kind_of(value: Any) -> str:
-    """What a single value is."""
+    """The kind of a single value."""
     plain = getattr(value, "item", lambda: value)()
     if isinstance(plain, bool):
         return "boolean"
@@ -57,7 +57,7 @@ def kind_of(value: Any) -> str:
 
 
 def common_kind(values: list[Any]) -> str:
-    """What all of some values are, at least one: `other` where they are of several kinds."""
+    """The kind of all values, of which there must be at least one; `other` if they are of several kinds."""
     kinds = {kind_of(value) for value in values}
     if "foreign" in kinds:
         return "foreign"
@@ -70,12 +70,12 @@ def feature(predictor: Any, name: Any) -> dict[str, str]:
     dtype: Any = raw
     examples: list[Any] = []
     for generator in generators(predictor._learner.feature_generator):
-        # What has two values only is turned into truth values, and its dtype is the class of these.
+        # A feature with only two values is converted to booleans, and its dtype is then their class.
         remembered = getattr(generator, "_type_map_real_opt", {}).get(name, raw)
         dtype = dtype if isinstance(remembered, type) else remembered
         truths = {k: [v] for k, v in (getattr(generator, "_bool_features", None) or {}).items()}
         categories = (getattr(generator, "category_map", None) or {}).get(name, ())
-        # What is missing becomes empty text, and then a category.
+        # A missing value becomes empty text, and then a category.
         examples += [value for value in (*truths.get(name, ()), *categories) if not is_empty(value)]
     kind = KINDS.get(raw, "other")
     if raw in ("category", "object") and examples:
@@ -90,12 +90,12 @@ def feature(predictor: Any, name: Any) -> dict[str, str]:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether it is the empty text."""
+    """Whether a value is empty text."""
     return isinstance(value, str) and not value
 
 
 def generators(whole: Any) -> list[Any]:
-    """A feature generator and all that it is made of."""
+    """A feature generator and all its parts."""
     found: list[Any] = []
     waiting, seen = [whole], set()
     while waiting:
@@ -120,7 +120,7 @@ def sub_models(predictor: Any) -> list[dict[str, Any]]:
 
 
 def family(trainer: Any, name: str) -> str:
-    """AutoGluon's key for a model's kind; that of the children for a bag of models."""
+    """AutoGluon's key for a model's kind; for a bag of models, that of its children."""
     for attribute in ("type_inner", "type"):
         kind = trainer.get_model_attribute(name, attribute, default=None)
         key = getattr(kind, "ag_key", None)
@@ -132,10 +132,10 @@ def family(trainer: Any, name: str) -> str:
 
 
 def ask(predictor: Any) -> None:
-    """Predict a row of missing values: a model of somebody's own may open its files only then."""
+    """Predict a row of missing values: a custom model may only open its files then."""
     import pandas as pd  # type: ignore[import-untyped]  # only where predictors are
 
-    # What it says to that does not matter, nor whether it has anything to say.
+    # The answer does not matter, nor does an error.
     with contextlib.suppress(Exception):
         predictor.predict(pd.DataFrame({name: [None] for name in predictor.features()}))
 
@@ -145,7 +145,7 @@ def main(folder: str, output: str, *original: str) -> None:
     opened: list[str] = []
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
-        # A file may also be opened by its number.
+        # A file may also be opened by its descriptor.
         if event in LOOKING and isinstance(arguments[0], (str, bytes, os.PathLike)):
             opened.append(os.fsdecode(arguments[0]))
 
@@ -153,10 +153,10 @@ def main(folder: str, output: str, *original: str) -> None:
     from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]  # only where predictors are
 
     predictor = TabularPredictor.load(folder, verbosity=0)
-    # Sub-models are read from their files only now, each out of its own folder.
+    # Sub-models are only read from their files now, each from its own folder.
     predictor.persist(max_memory=None)
     ask(predictor)
-    # The folder may be named through a link, and paths inside of pickles may be either way.
+    # The folder's path may contain links, and pickles may contain either form of it.
     homes = {home for path in original for home in (Path(path).absolute(), Path(path).resolve())}
     outside = {path for path in opened if homes.intersection((Path(path).absolute(), *Path(path).absolute().parents))}
     result = {"description": describe(predictor), "outside": sorted(outside)}

@@ -1,4 +1,4 @@
-"""Makes a smaller predictor of AutoGluon, which can predict and nothing else.
+"""Makes a smaller AutoGluon predictor, which can only predict.
 
 Run as `python optimize.py PREDICTOR TARGET OUTPUT`: TARGET is the folder to make.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def main(predictor: str, target: str, output: str) -> None:
-    """Read one folder, make the other."""
+    """Read one folder and make the other."""
     from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]  # of the locked environment
 
     TabularPredictor.load(predictor, verbosity=0).clone_for_deployment(target, return_clone=False)

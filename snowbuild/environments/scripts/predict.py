@@ -1,10 +1,10 @@
-"""Asks a predictor of AutoGluon about a table, as it would be asked without Snowflake.
+"""Lets an AutoGluon predictor predict a table, as it would without Snowflake.
 
 Run as `python predict.py REQUEST OUTPUT`, where REQUEST is a JSON file with `model` (a folder), `table` (a CSV or
 Parquet file), `columns` (the function's arguments in order, each with its `type` in SQL and the `kind` of its feature:
 number, text, boolean, time, zoned or other) and `output` (prediction, probabilities or both). OUTPUT gets `rows`, the
-values of those columns as JSON has them, and `answers`, one per row; or `missing`, columns that the table lacks; or
-`problem` and `hint`, why the table cannot be used.
+values of those columns as JSON, and `answers`, one per row; or `missing`, the columns that the table lacks; or
+`problem` and `hint`, which say why the table cannot be used.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ def main(request: str, output: str) -> None:
 
 
 def asked(model: str, table: str, columns: dict[str, dict[str, str]], output: str) -> dict[str, Any]:
-    """Both sides, or what keeps them from being told."""
+    """The rows and the answers, or why there are none."""
     from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]  # only where predictors are
 
     predictor = TabularPredictor.load(model, verbosity=0)
     try:
         frame = read(table, [name for name, column in columns.items() if column["type"] == "VARCHAR"])
     except ImportError:
-        return problem("cannot be read without pyarrow", "require pyarrow, or give the table as CSV")
+        return problem("cannot be read without pyarrow", "add the requirement pyarrow, or use a CSV file")
     except (OSError, ValueError, ArithmeticError) as exc:
         return problem(f"cannot be read: {first_line(exc)}")
     missing = [name for name in columns if name not in frame.columns]
@@ -44,7 +44,7 @@ def asked(model: str, table: str, columns: dict[str, dict[str, str]], output: st
         trained = {name: as_trained(name, frame[name], column["kind"]) for name, column in columns.items()}
         found = answers(predictor, type(frame)(trained), output)
     except (TypeError, ValueError, LookupError, ArithmeticError) as exc:
-        return problem(f"the model cannot predict it: {first_line(exc)}")
+        return problem(f"the model cannot predict its rows: {first_line(exc)}")
     return {"problem": None, "missing": [], "rows": list(zip(*sent, strict=True)), "answers": found}
 
 
@@ -54,13 +54,13 @@ def problem(message: str, hint: str | None = None) -> dict[str, Any]:
 
 
 def first_line(error: Exception) -> str:
-    """What an error says, without the advice to programmers that pandas adds."""
+    """An error's message, without the advice for programmers that pandas adds."""
     said = str(error).strip() or type(error).__name__
     return said.splitlines()[0].partition(". You might want to try")[0]
 
 
 def read(table: str, text: list[str]) -> Any:
-    """A table; in a CSV file, where nothing else says so, the columns of text are told apart from numbers."""
+    """Read a table; `text` are the columns that a CSV file may not turn into numbers."""
     import pandas as pd  # type: ignore[import-untyped]  # only where predictors are
 
     if table.lower().endswith((".parquet", ".pq")):
@@ -69,7 +69,7 @@ def read(table: str, text: list[str]) -> Any:
 
 
 def as_trained(name: str, values: Any, kind: str) -> Any:
-    """A column as the functions hand it to the predictor, whatever the file made of it."""
+    """A column as the functions pass it to the predictor, regardless of its type in the file."""
     try:
         return CONVERSIONS.get(kind, other)(values)
     except (TypeError, ValueError, ArithmeticError) as exc:
@@ -77,11 +77,11 @@ def as_trained(name: str, values: Any, kind: str) -> Any:
 
 
 def number(values: Any) -> Any:
-    """NumPy's own numbers, with NaN for what is missing."""
+    """NumPy's own numbers, with NaN for missing values."""
     import pandas as pd
 
     if values.dtype == object:
-        # As a float, an integer that came as a Decimal would lose digits.
+        # An integer that is read as a Decimal would lose digits as a float.
         whole = [isinstance(v, decimal.Decimal) and v == v.to_integral_value() for v in values]
         values = pd.to_numeric(
             pd.Series([int(v) if w else v for v, w in zip(values, whole, strict=True)], dtype=object)
@@ -92,37 +92,37 @@ def number(values: Any) -> Any:
 
 
 def zoned(values: Any) -> Any:
-    """Times in UTC; text is read each by itself, whatever the other rows have."""
+    """Times in UTC; each text is parsed by itself, whatever the other rows contain."""
     import pandas as pd
 
     return pd.to_datetime(values, utc=True, format="mixed")
 
 
 def time(values: Any) -> Any:
-    """Times without a zone: those in UTC."""
+    """Times without a zone, in UTC."""
     return zoned(values).dt.tz_localize(None)
 
 
 def text(values: Any) -> Any:
-    """Strings, with None for what is missing."""
+    """Strings, with None for missing values."""
     return other(values, str)
 
 
 def boolean(values: Any) -> Any:
-    """Truth values, with None for what is missing."""
+    """Booleans, with None for missing values."""
     truths = other(values, truth)
     return truths if truths.isna().any() else truths.astype(bool)
 
 
 def truth(value: Any) -> bool:
-    """A truth value; of text, Python would say that it is true."""
+    """A boolean; text is refused, because Python would take any as true."""
     if isinstance(value, str):
         raise ValueError(f"expected a boolean, found the text {value!r}")  # noqa: TRY004  Handlers raise the same.
     return bool(value)
 
 
 def other(values: Any, convert: Any = None) -> Any:
-    """Python's own objects, with None for what is missing."""
+    """Python's own objects, with None for missing values."""
     import pandas as pd
 
     missing = values.isna()
@@ -131,11 +131,11 @@ def other(values: Any, convert: Any = None) -> Any:
 
 
 CONVERSIONS = {"number": number, "zoned": zoned, "time": time, "text": text, "boolean": boolean}
-"""For each kind of feature; the handlers' template has the same ones."""
+"""For each kind of feature; the template of the handlers has the same ones."""
 
 
 def answers(predictor: Any, frame: Any, output: str) -> list[Any]:
-    """What the predictor says, in the form that its function has."""
+    """The predictor's answers, in the form in which its function returns them."""
     predictions = predictor.predict(frame)
     if predictor.problem_type == "quantile":
         # The prediction is the level nearest to the median, as in the functions.
@@ -154,17 +154,17 @@ def answers(predictor: Any, frame: Any, output: str) -> list[Any]:
 
 
 def sendable(value: Any, type_name: str) -> Any:
-    """A value as JSON has it, and as the SQL type of its argument takes it."""
-    # NaT counts as a time as well, and has no zone.
+    """A value as JSON, in a form that the SQL type of its argument accepts."""
+    # NaT is a datetime too, but has no zone.
     if isinstance(value, datetime) and value.tzinfo is not None and type_name in WITHOUT_ZONE:
         value = value.astimezone(timezone.utc).replace(tzinfo=None)  # noqa: UP017  The runtime may be Python 3.10.
     value = plain(value)
-    # SQL has no number that is called true.
+    # SQL does not accept true as a number.
     return int(value) if isinstance(value, bool) and type_name in ("NUMBER", "FLOAT") else value
 
 
 def plain(value: Any) -> Any:
-    """A value of pandas as JSON has it; whatever is missing is null."""
+    """A pandas value as JSON; missing values are null."""
     import pandas as pd
 
     if isinstance(value, (list, dict)):
