@@ -1,4 +1,4 @@
-"""For training scripts with snowbuild installed: what `snowbuild describe` does, without loading the predictor.
+"""For training scripts, if snowbuild is installed: does what `snowbuild describe` does, without loading the predictor.
 
 predictor = TabularPredictor(label="EXPENSES", path="models/expense").fit(table)
 snowbuild.autogluon.describe(predictor)
@@ -16,14 +16,14 @@ from snowbuild.models import Description, description_of, tree_digest, write_des
 def describe(predictor: Any) -> Description:
     """Write a trained predictor's description beside its folder, and return it.
 
-    Call it last: any change to the folder makes the description out of date. Unlike `snowbuild describe`, it does not
-    notice a predictor that is bound to its folder.
+    Call it last: after any change to the folder, the description is out of date. Unlike `snowbuild describe`, it does
+    not notice a predictor that is bound to its folder.
 
     Args:
-        predictor: An `autogluon.tabular.TabularPredictor` that is fit and saved.
+        predictor: An `autogluon.tabular.TabularPredictor` that has been fitted and saved.
 
     Raises:
-        ModelError: its folder cannot be read, or the description not written.
+        ModelError: its folder cannot be read, or the description cannot be written.
     """
     folder = Path(predictor.path).absolute()
     description = description_of(plain_description(predictor), where=str(folder))

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from snowbuild.environments.build import Environment
     from snowbuild.models import ModelFacts
 
-NOTHING = "nothing to describe: only predictors of AutoGluon can be"
+NOTHING = "nothing to describe: only AutoGluon predictors can be described"
 
 LISTED = 5
-"""How many files of another place an error names."""
+"""How many files outside the copy an error names."""
 
 
 @click.command("describe")
@@ -47,7 +47,7 @@ LISTED = 5
 def describe_command(file: Path, names: tuple[str, ...]) -> None:
     """Write a description beside each model, for plan to check.
 
-    They are loaded in the locked environment; default: every predictor of AutoGluon.
+    Models are loaded in the locked environment; default: every AutoGluon predictor.
     """
     config = load(file)
     predictors, problems = _predictors(config, names)
@@ -60,7 +60,7 @@ def describe_command(file: Path, names: tuple[str, ...]) -> None:
 
 
 def _described(config: Config, model: ModelConfig, facts: ModelFacts, environment: Environment) -> tuple[Problem, ...]:
-    """Describe a model and say what was found; the problems of one do not stand in the way of the others."""
+    """Describe a model and print what was found; its problems are returned, so that the others are described too."""
     try:
         description = _describe(config, model, facts, environment)
     except SnowbuildError as exc:
@@ -86,7 +86,7 @@ def _report(model: ModelConfig, description: Description) -> None:
 
 
 def _predictors(config: Config, names: tuple[str, ...]) -> tuple[dict[ModelConfig, ModelFacts], list[Problem]]:
-    """The predictors to describe, with what their text files say; and what is wrong with the others."""
+    """The predictors to describe, with what their text files say; and the problems of the others."""
     known = {m.name: m for m in config.models}
     if unknown := [n for n in dict.fromkeys(names) if n not in known]:
         raise ConfigError.of(Problem(message=f"no such model: {n}", hint=suggestion(n, known)) for n in unknown)
@@ -113,7 +113,7 @@ def _describe(config: Config, model: ModelConfig, facts: ModelFacts, environment
     console.notice(f"loading {model.path}")
     before = tree_digest(source)
     with tempfile.TemporaryDirectory(prefix="snowbuild-") as folder:
-        # Loaded from elsewhere, as it will be on the stage: what it still opens at home, it would miss there.
+        # Loaded from elsewhere, as it will be on the stage: what it still opens at home would be missing there.
         copy = Path(folder, "predictor")
         shutil.copytree(source, copy)
         found = run_script(

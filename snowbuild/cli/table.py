@@ -1,4 +1,4 @@
-"""A whole table through a deployed function, against its model as it answers without Snowflake."""
+"""A whole table through a deployed function, compared with its model's answers without Snowflake."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ if TYPE_CHECKING:
 FORMATS = (".csv", ".parquet", ".pq")
 
 SHOWN = 5
-"""Mismatching rows that are shown."""
+"""How many mismatching rows are shown."""
 
 
 def compare_table(
     config: Config, function: FunctionConfig, target: TargetConfig, table: Path, tolerance: float
 ) -> Comparison:
-    """Send every row of a CSV or Parquet file through SQL, and ask the model itself about the same rows.
+    """Send every row of a CSV or Parquet file through SQL, and let the model itself predict the same rows.
 
     Raises:
-        SnowbuildError: no such table, a column is missing, the function has no predictor of AutoGluon, or is not there.
+        SnowbuildError: there is no such table, a column is missing, or the function has no AutoGluon predictor or is
+            not deployed.
     """
     if table.suffix.lower() not in FORMATS:
         raise SnowbuildError(f"expected a table in {' or '.join(FORMATS[:2])}: {table}", where="--rows")
     if not table.is_file():
-        problem = "a folder, and no file" if table.is_dir() else "no such file"
+        problem = "a folder, not a file" if table.is_dir() else "no such file"
         raise SnowbuildError(f"{problem}: {table}", where="--rows")
     predictor = _predictor(config, function)
     with open_target(config, target) as opened:
-        # The model takes its time: whether anything answers in the target is known sooner.
+        # Checked first, because the model takes its time.
         require_deployed(opened, target, function)
         rows, direct = _direct(config, function, predictor, table.absolute())
         try:
@@ -92,7 +93,7 @@ def report_table(
 def _direct(
     config: Config, function: FunctionConfig, predictor: Path, table: Path
 ) -> tuple[list[list[Json]], list[Json]]:
-    """The rows as the function gets them, and what its model says about them."""
+    """The rows as the function gets them, and its model's answers to them."""
     environment = locked_environment(config)
     models = read_locked(config).lock.models
     model = next((m for m in models if m.name == function.model), None)
@@ -110,7 +111,7 @@ def _direct(
         raise SnowbuildError(f"{table.name}: {found['problem']}", where="--rows", hint=found["hint"])
     if found["missing"]:
         raise SnowbuildError(
-            f"no column {', '.join(found['missing'])} in {table.name}",
+            f"no column {' and no column '.join(found['missing'])} in {table.name}",
             where="--rows",
             hint=f"it has {', '.join(found['known'])}",
         )
@@ -120,11 +121,11 @@ def _direct(
 
 
 def _predictor(config: Config, function: FunctionConfig) -> Path:
-    """The folder of the predictor that answers for a function."""
+    """The folder of a function's predictor."""
     model = None if function.model is None else config.model(function.model)
     if model is None or function.handler is not None:
         raise SnowbuildError(
-            "no model answers for it directly",
+            "it has no model that can be called directly",
             where=f"functions.{function.name}",
             hint="--rows is for AutoGluon's templates",
         )
@@ -132,5 +133,5 @@ def _predictor(config: Config, function: FunctionConfig) -> Path:
     if not source.exists():
         raise missing_model(model, config.root)
     if inspect(source, model.framework, label=model.path).framework is not Framework.AUTOGLUON:
-        raise ModelError("not a predictor of AutoGluon", where=f"models.{model.name}")
+        raise ModelError("not an AutoGluon predictor", where=f"models.{model.name}")
     return source

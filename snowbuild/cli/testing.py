@@ -1,4 +1,4 @@
-"""`snowbuild test`: deployed functions against the rows of snowbuild.toml, or against their model on a whole table."""
+"""`snowbuild test`: deployed functions compared with the rows of snowbuild.toml, or with their model on a table."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
     from snowbuild.config.values import Config, FunctionConfig, Json, TargetConfig
 
 CLOSE = 1e-6
-"""Relative: what a number may differ by on its way through SQL, unless --tolerance says otherwise."""
+"""Relative: how much a number may change on its way through SQL, unless --tolerance says otherwise."""
 
 
 class Status(StrEnum):
-    """What became of a row."""
+    """The result for a row."""
 
     PASSED = "passed"
     RECORDED = "recorded"
-    """It did not pass, and with what is written now it does."""
+    """It did not pass, but does with what is written now."""
     FAILED = "failed"
 
 
@@ -46,7 +46,7 @@ COLORS = {Status.PASSED: "green", Status.RECORDED: "yellow", Status.FAILED: "red
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A row, and what became of it."""
+    """A row and its result."""
 
     verdict: Verdict
     status: Status
@@ -55,7 +55,7 @@ class Outcome:
 
 
 def _tolerance(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
-    # A range of click's takes nan, which is below nothing.
+    # Click's own ranges accept nan, which is not below anything.
     if value is not None and not 0 <= value < math.inf:
         raise click.BadParameter("expected a finite number that is not negative")
     return value
@@ -65,7 +65,7 @@ def _tolerance(_context: click.Context, _option: click.Parameter, value: float |
 @common
 @on_target
 @formatted("text", "json")
-@click.option("--record", "records", is_flag=True, help="Write what the functions give now as expectations.")
+@click.option("--record", "records", is_flag=True, help="Write what the functions return now as expectations.")
 @click.option(
     "--rows", "table", metavar="FILE", type=click.Path(path_type=Path),
     help="Compare a CSV or Parquet table with the model, called directly.",
@@ -80,7 +80,7 @@ def test_command(
 ) -> int:  # fmt: skip
     """Run the test rows through the deployed functions.
 
-    Those of snowbuild.toml by default. A function whose answers differ from what is expected fails.
+    The rows are those of snowbuild.toml by default. An answer that differs from what is expected fails.
     """
     config = load(file)
     chosen = choose_target(config, target)
@@ -90,7 +90,7 @@ def test_command(
         return _test_table(config, function, chosen, table, CLOSE if tolerance is None else tolerance, output)
     if tolerance is not None:
         raise SnowbuildError(
-            "is for --rows alone", where="--tolerance", hint="rows of snowbuild.toml have the key tolerance"
+            "is only for --rows", where="--tolerance", hint="rows of snowbuild.toml have the key tolerance"
         )
     if not any(f.tests for f in functions):
         raise SnowbuildError("no rows to test", where="functions.*.tests", hint="add [[functions.NAME.tests]]")
@@ -135,7 +135,7 @@ def _judged(verdict: Verdict) -> Outcome:
 
 
 def _record(config: Config, verdicts: list[Verdict]) -> list[Outcome]:
-    """Write what rows have to expect so that they pass; a row that would not pass all the same stays as it is."""
+    """Write the expectations with which rows pass; a row that would fail all the same stays as it is."""
     outcomes: list[Outcome] = []
     changes: dict[tuple[str, int], dict[str, Json]] = {}
     for verdict in verdicts:

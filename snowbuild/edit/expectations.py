@@ -1,4 +1,4 @@
-"""What the rows of a snowbuild.toml should give, written into its text; comments, order and style stay."""
+"""Writes the expected results of test rows into the text of a snowbuild.toml; comments, order and style stay."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Place = tuple[str, int]
 
 
 def unwritable(value: Json) -> str | None:
-    """Why a value would not be read back as it is; None when it would."""
+    """Why a value would not be read back unchanged; None if it would."""
     try:
         text = f"value = {_toml(value)}"
         text.encode()
@@ -31,12 +31,12 @@ def unwritable(value: Json) -> str | None:
     except ConfigError as exc:
         return exc.problems[0].message
     except (ValueError, RecursionError):
-        return "no value of TOML"
+        return "not a TOML value"
     return None if back == value else "{ null = true } stands for NULL in snowbuild.toml"
 
 
 def record(text: str, changes: Mapping[Place, Mapping[str, Json]]) -> str:
-    """Write keys of rows, such as `expect`; every value must be writable.
+    """Write keys of test rows, such as `expect`; every value must be writable.
 
     Raises:
         ConfigError: the text cannot be edited without changing other parts of it.
@@ -68,18 +68,18 @@ def _put(row: Any, key: str, value: Any) -> None:
     if key in row:
         row[key] = value
     elif isinstance(row, Table):
-        # A new key would go to the end, and that is below the empty line before the next table.
+        # A new key would go to the end, which is below the empty line before the next table.
         row.value._insert_after("arguments", named(key), value)
     else:
         last = row.value.body[-1][1] if isinstance(row, InlineTable) and row.value.body else None
         row[key] = value
-        # What stood before the brace now stands before the new key.
+        # The space before the brace is now before the new key.
         if isinstance(last, Whitespace) and not last.s.strip():
             row.append(None, Whitespace(last.s))
 
 
 def _toml(value: Json) -> str:
-    """A value of JSON in TOML on one line; TOML has no null."""
+    """A JSON value as TOML, on one line; TOML has no null."""
     match value:
         case None:
             return _toml(dict(NULL))

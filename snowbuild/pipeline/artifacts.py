@@ -1,4 +1,4 @@
-"""The artifacts on this machine, laid out as on the stage."""
+"""The artifacts on this machine, in the same layout as on the stage."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class LocalArtifacts:
-    """Finds, downloads, packs or renders what is to be uploaded, under `.snowbuild/artifacts/`.
+    """Finds, downloads, packs or renders what will be uploaded, below `.snowbuild/artifacts/`.
 
     A file has the same path there as on the stage, digest included; it is hashed again before each use.
     """
@@ -49,7 +49,7 @@ class LocalArtifacts:
         """A verified local file for each.
 
         Raises:
-            SnowbuildError: names everything that is not available or has another digest.
+            SnowbuildError: lists everything that is not available or has another digest.
         """
         problems: list[Problem] = []
         found: dict[StagedFile, Path] = {}
@@ -78,7 +78,7 @@ class LocalArtifacts:
             raise StaleLockError(
                 "what it is made from has changed since it was locked",
                 where=file.path,
-                hint="run `snowbuild lock`; a saved plan has to be made again",
+                hint="run `snowbuild lock`; a saved plan must be made again",
             )
         if (actual := sha256_file(local)) != file.sha256:
             local.unlink()
@@ -87,7 +87,7 @@ class LocalArtifacts:
 
     @cached_property
     def _interpreter(self) -> Path:
-        """Found once for all wheels, because looking for it starts processes."""
+        """Searched once for all wheels, because the search starts processes."""
         return interpreter_of(self._config)
 
     def _fetch_wheel(self, distribution: Distribution, local: Path) -> None:
@@ -115,7 +115,7 @@ class LocalArtifacts:
             raise SnowbuildError(
                 f"{archive.filename} is neither on the stage nor here: {model.path} was locked on another machine",
                 where=f"models.{model.name}",
-                hint="run `snowbuild push` where the model is, or bring the model here" + again,
+                hint="run `snowbuild push` where the model is, or copy the model here" + again,
             )
         link_or_copy(source, local)
 

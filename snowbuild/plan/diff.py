@@ -1,4 +1,4 @@
-"""desired, recorded, observed → Plan. Pure: the same three values give the same plan."""
+"""desired, recorded, observed → Plan. Pure: the same three values always result in the same plan."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ SETTINGS = {
     "repository": "packages.repository",
     "handler": "the module's name",
 }
-"""What a definition says besides its arguments and what it is made of, and what a reason calls it."""
+"""A definition's settings besides its arguments and parts → what a reason calls them."""
 
 RETIRED_PART = "signature or settings"
-"""A part in the records of earlier versions: settings are compared themselves."""
+"""A part in the records of earlier versions; now the settings themselves are compared."""
 
 
 def diff(desired: Desired, observed: Observed, *, under_way: bool = False) -> Plan:
-    """Compare what the lock asks for with what was recorded and what is there.
+    """Compare what the lock asks for with what was recorded and what was found.
 
-    `under_way` means that another deployment is running: functions that no deployment recorded, canaries included,
+    `under_way` means that another deployment is running: functions that no deployment recorded, including canaries,
     belong to it and were not left behind.
 
     Raises:
-        TargetError: a function that this project did not make has the signature of one of its own.
+        TargetError: a function that this project did not make has the signature of one of the project's functions.
     """
     record = observed.record
     there = {f.signature: f for f in observed.functions}
@@ -82,7 +82,7 @@ def _refuse_foreign(
     foreign = [
         Problem(
             where=str(f.signature),
-            message=f"a function with this signature is there, and {maker}",
+            message=f"a function with this signature exists, and {maker}",
             hint=f"`snowbuild adopt {f.name}` lets this project replace it; or give yours another name",
         )
         for f in desired.functions
@@ -94,12 +94,12 @@ def _refuse_foreign(
 
 
 def _foreign_maker(function: ObservedFunction, project: str, *, recorded: bool) -> str | None:
-    """Who made a function that must not be replaced, in words; None for one that may be."""
+    """Who made a function that must not be replaced, in words; None if it may be replaced."""
     stamp = read_stamp(function.comment)
     if stamp is None:
-        # If one of ours was recorded, it has been replaced by hand since.
+        # If ours was recorded, this one has replaced it by hand since.
         return None if recorded else "this project did not make it"
-    # Even where one of ours was: that project has adopted it, and two that take it from each other would never end.
+    # Even if ours was recorded: that project has adopted it, and two projects would take it from each other forever.
     return None if stamp.project == project else f"project {stamp.project} made it"
 
 
@@ -152,7 +152,7 @@ def _changed(function: Function, before: Function) -> str:
         *(f"{name} removed" for name in old if name not in new and name != RETIRED_PART),
         *_changed_settings(function.definition, before.definition),
     ]
-    # A module changes because of something else, which says more; alone, snowbuild itself renders it otherwise.
+    # A module changes because of something else, which says more; if only it changes, snowbuild renders it differently.
     words = [w for w in words if not w.startswith("module ")] or words
     if len(words) > 3:
         words = [*words[:3], f"{len(words) - 3} more"]
@@ -160,8 +160,8 @@ def _changed(function: Function, before: Function) -> str:
 
 
 def _changed_settings(new: FunctionDefinition, old: FunctionDefinition) -> Iterator[str]:
-    """What snowbuild.toml says otherwise about the function itself; in its words."""
-    # Equal signatures have as many arguments, of the same types but for their parameters.
+    """The function's own settings that have changed, by their names in snowbuild.toml."""
+    # Equal signatures have equally many arguments, of the same types except for their parameters.
     for mine, before in zip(new.arguments, old.arguments, strict=False):
         if mine.name != before.name:
             yield f"{before.name} renamed to {mine.name}"
@@ -189,7 +189,7 @@ def _grants(function: Function, before: Function | None) -> Iterator[ChangeGrant
 
 
 def _single(grants: Iterable[Grant]) -> dict[tuple[str, str], str]:
-    """Privilege and stored role → the role as written: spelled another way, a role is the same."""
+    """Privilege and stored role → the role as written: a role is the same if it is only spelled differently."""
     return {(g.privilege, stored(role)): role for g in grants for role in g.roles}
 
 
@@ -200,7 +200,7 @@ def _drops(
     names = {s.name for s in wanted}
     for function in sorted(there, key=lambda f: f.signature):
         signature = function.signature
-        # A recorded function that was replaced by hand since is no longer ours: it is left alone.
+        # A recorded function that has been replaced by hand since is no longer ours, and is left alone.
         if signature in wanted or not is_ours(function, desired.project):
             continue
         if signature not in recorded:

@@ -177,5 +177,5 @@ def test_a_saved_plan_of_a_handler_that_has_changed_since(project: Path) -> None
     (problem,) = [p for p in error.problems if "mine.py" in (p.where or "")]
     assert (problem.message, problem.hint) == (
         "what it is made from has changed since it was locked",
-        "run `snowbuild lock`; a saved plan has to be made again",
+        "run `snowbuild lock`; a saved plan must be made again",
     )

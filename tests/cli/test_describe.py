@@ -57,14 +57,14 @@ def project(tmp_path: Path) -> Path:
             ["describe", "later", "risk", "later"],
             "models.later.path: no such folder: models/later\n"
             "hint: train later first, for example with `snowbuild run -- python train.py`\n"
-            "models.risk: nothing to describe: only predictors of AutoGluon can be",
+            "models.risk: nothing to describe: only AutoGluon predictors can be described",
         ),
         (
             ["describe", "later"],
             "models.later.path: no such folder: models/later\n"
             "hint: train later first, for example with `snowbuild run -- python train.py`",
         ),
-        (["describe", "risk"], "models.risk: nothing to describe: only predictors of AutoGluon can be"),
+        (["describe", "risk"], "models.risk: nothing to describe: only AutoGluon predictors can be described"),
         (
             ["test", "--rows", "rows.csv"],
             "--rows: a table is for one function\nhint: snowbuild test NAME --rows FILE",
@@ -73,13 +73,13 @@ def project(tmp_path: Path) -> Path:
             ["test", "own", "--rows", "rows.csv", "--record"],
             "--rows: nothing is recorded from a table\nhint: snowbuild test NAME --rows FILE",
         ),
-        (["test", "predict", "--rows", "folder.csv"], "--rows: a folder, and no file: folder.csv"),
+        (["test", "predict", "--rows", "folder.csv"], "--rows: a folder, not a file: folder.csv"),
         (["test", "predict", "--rows", "rows.xlsx"], "--rows: expected a table in .csv or .parquet: rows.xlsx"),
         (["test", "predict", "--rows", "none.csv"], "--rows: no such file: none.csv"),
-        (["test", "predict", "--rows", "rows.csv"], "models.risk: not a predictor of AutoGluon"),
+        (["test", "predict", "--rows", "rows.csv"], "models.risk: not an AutoGluon predictor"),
         (
             ["test", "own", "--rows", "rows.csv"],
-            "functions.own: no model answers for it directly\nhint: --rows is for AutoGluon's templates",
+            "functions.own: it has no model that can be called directly\nhint: --rows is for AutoGluon's templates",
         ),
         (
             ["test", "late", "--rows", "rows.csv"],

@@ -227,7 +227,7 @@ def test_a_table_asks_first_whether_the_function_is_there(project: Path) -> None
         (["call", "x", "--row", "[]"], "snowbuild.toml: no such function: x\n"
          "hint: known here: exact, null, odd, odds, same"),
         (["test", "--tolerance", "0.1"],
-         "--tolerance: is for --rows alone\nhint: rows of snowbuild.toml have the key tolerance"),
+         "--tolerance: is only for --rows\nhint: rows of snowbuild.toml have the key tolerance"),
         (["test", "odd", "--rows", "x.csv", "--tolerance", "nan"], "expected a finite number that is not negative"),
         (["test", "odd", "--rows", "x.csv", "--tolerance", "inf"], "expected a finite number that is not negative"),
         (["test", "odd", "--rows", "x.csv", "--tolerance", "-1"], "expected a finite number that is not negative"),
