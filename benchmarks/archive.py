@@ -1,12 +1,12 @@
-"""How should a model's archive be compressed? What packing, uploading and extracting cost, for one trained model.
+"""How should a model's archive be compressed? The cost of packing, uploading and extracting one trained model.
 
     python benchmarks/archive.py [MODEL] [--rounds 5]
 
-MODEL is the folder of a predictor, by default the one that `make demo` trains. Every method packs and extracts the same
+MODEL is the folder of a predictor, by default the one that `make demo` trains. All methods pack and extract the same
 files in turns, and the best round counts. Packing and uploading happen once, extracting at every cold start. Uploads
-are computed from the size, at three speeds. All times are ratios to plain storing in the same run. Extraction is
-Python's own zipfile, as in the loader. zlib is there to compare with: its bytes differ between systems, so that it
-cannot be used.
+are computed from the size, at three speeds. All times are ratios to plain storing in the same run. Extraction uses
+Python's own zipfile, like the loader. zlib is only included for comparison: it cannot be used, because its bytes differ
+between systems.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "insurance" / "models" / "expense"
 SPEEDS = (20, 100, 1000)
-"""Of uploads, in Mbit/s."""
+"""Upload speeds, in Mbit/s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +46,20 @@ class Cost:
 
 
 def pack_with_zlib(source: Path, destination: Path, level: int) -> None:
-    """What `zipfile` does by itself."""
+    """Pack as `zipfile` does by itself."""
     with zipfile.ZipFile(destination, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for entry in scan(source).entries:
             archive.write(entry.path, entry.name)
 
 
 def pack(source: Path, destination: Path, level: int) -> None:
-    """What snowbuild does, at any level; 0 stores."""
+    """Pack as snowbuild does, at any level; 0 stores."""
     with destination.open("wb") as file:
         write_archive(scan(source).entries, file, level=level)
 
 
 def methods() -> Mapping[str, Callable[[Path, Path], None]]:
-    """Name of the method, and how it packs."""
+    """Name of each method, and how it packs."""
 
     def own(level: int) -> Callable[[Path, Path], None]:
         return lambda source, destination: pack(source, destination, level)

@@ -1,10 +1,10 @@
-"""Are the pins uv's, against the live index?
+"""Are the pins the same as uv's, on the live index?
 
     python benchmarks/equality.py [--index-url URL] [SET ...]
 
 Resolves the requirement sets of the tests for every runtime with snowbuild and with `uv pip compile`, and prints each
-difference. uv passes over upper bounds in Requires-Python, so that it finds solutions where pip finds none: those are
-told apart. Ends with 1 when anything else differs.
+difference. uv ignores upper bounds in Requires-Python, so it finds solutions where pip finds none: these are counted
+separately. The exit code is 1 if anything else differs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from snowbuild.errors import ResolutionError
 from snowbuild.resolve import ResolveRequest, resolve
 from snowbuild.runtime import Architecture, Runtime
 
-# The tests are a package of the working copy, which is not where this script is.
+# The tests are a package in the working copy's folder, not in this script's.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.resolve.frozen.sets import PYTHONS, SETS
@@ -29,7 +29,7 @@ from tests.resolve.uv import uv_pins
 def own_pins(
     requirements: tuple[str, ...], runtime: Runtime, index_urls: tuple[str, ...], cache: Path
 ) -> set[str] | None:
-    """Name and version of everything chosen; None where there is no solution."""
+    """Name and version of everything chosen; None if there is no solution."""
     request = ResolveRequest(
         runtime=runtime,
         native_wheels=NativeWheels.ALLOW,
@@ -44,7 +44,7 @@ def own_pins(
 
 
 def main() -> None:
-    """Compare; print what differs and how much is equal."""
+    """Compare the pins, and print what differs and how much is equal."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--index-url")
     parser.add_argument("sets", nargs="*", metavar="SET", help=f"of {', '.join(SETS)}; all by default")

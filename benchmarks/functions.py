@@ -2,8 +2,8 @@
 
     python benchmarks/functions.py [--rows 100000] [--rounds 3] [--folder KEPT] [--cold-only]
 
-Every figure of a table comes from the same run, in turns, and the best round counts: the ratios say something, the
-seconds say more about the machine. SQL goes through the embedded Snowflake, which delivers at most 2,048 rows at once.
+All figures of a table come from the same run, measured in turns, and the best round counts: the ratios are meaningful,
+the seconds say more about the machine. SQL runs in the embedded Snowflake, which delivers at most 2,048 rows at once.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--cold-only", action="store_true", help="the table of cold starts alone")
-    parser.add_argument("--folder", type=Path, help="where the trained project is kept for the next time")
+    parser.add_argument("--cold-only", action="store_true", help="only the table of cold starts")
+    parser.add_argument("--folder", type=Path, help="keep the trained project here for the next run")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         root = (options.folder or Path(temporary, "insurance")).absolute()

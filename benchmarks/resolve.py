@@ -1,14 +1,14 @@
-"""How long does resolving take, beside other resolvers?
+"""How long does resolving take, compared with other resolvers?
 
     python benchmarks/resolve.py [--rounds 5] [--index-url URL] [--pairs] [CASE ...]
 
 Every round runs each resolver twice, with an empty cache and with the one that the first run filled; the median
-counts. Times are given as ratios to `uv pip compile` with an empty cache in the same rounds, since seconds say more
-about the machine. Every run is a whole process; snowbuild's is `snowbuild lock`, which looks into wheels besides.
+counts. Times are ratios to `uv pip compile` with an empty cache in the same rounds, because seconds say more about the
+machine. Every run is a whole process; snowbuild's is `snowbuild lock`, which also looks into wheels.
 
-The others get the same requirements, and the channel's versions as constraints; what they have no word for, exclusions
-and versions that only the channel has, they go without. unearth keeps no cache. What the others need is installed into
-an environment that is thrown away.
+The others get the same requirements, and the channel's versions as constraints, but not what they cannot express:
+exclusions, and versions that only the channel has. unearth keeps no cache. What the others need is installed into a
+temporary environment.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ NO_NETWORK = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://1
 
 @dataclass(frozen=True)
 class Case:
-    """What is to be resolved."""
+    """What is resolved."""
 
     name: str
     requirements: tuple[str, ...]
@@ -53,7 +53,7 @@ class Case:
     on_channel: bool = False
 
     def configuration(self, index_url: str | None) -> str:
-        """The snowbuild.toml of it."""
+        """The snowbuild.toml of the case."""
         service = 'service = "channel"\nchannel = "channel.json"' if self.on_channel else 'service = "none"'
         urls = [index_url] if index_url else []
         return (
@@ -102,14 +102,14 @@ class Contender:
         return seconds
 
     def turn(self, folder: Path) -> None:
-        """Once with an empty cache, once with a full one."""
+        """Run once with an empty cache and once with a full one."""
         with tempfile.TemporaryDirectory(dir=folder) as name:
             self.cold.append(self.run(Path(name)))
             self.warm.append(self.run(Path(name)))
 
 
 def contenders(case: Case, folder: Path, python: Path, index_url: str | None) -> list[Contender]:
-    """All resolvers for a case; uv, which the others are compared with, comes first."""
+    """All resolvers for a case; first uv, with which the others are compared."""
     folder.mkdir()
     requirements, constraints = folder / "requirements.in", folder / "constraints.txt"
     requirements.write_text("\n".join(case.requirements) + "\n")
@@ -154,15 +154,15 @@ def contenders(case: Case, folder: Path, python: Path, index_url: str | None) ->
 
 
 def channel_pins(case: Case) -> list[str]:
-    """What the channel would hold the others to: all of its versions that an index has wheels of."""
-    # psutil 5.9.0 has no wheel for Python 3.11, and the others need one. torch and the like have other names there.
+    """The channel's constraints on the others: all of its versions for which an index has wheels."""
+    # psutil 5.9.0 has no wheel for Python 3.11, and the others need one. torch, for example, has another name there.
     without = {"psutil", "pytorch", "importlib-resources"} | set(case.exclude)
     releases = load_channel(CHANNEL).releases
     return [f"{r.name}=={r.version}" for r in releases if r.name.replace("_", "-") not in without]
 
 
 def unchanged(folder: Path, cache: Path, rounds: int) -> list[float]:
-    """Seconds of `snowbuild lock` when there is nothing to do, with a network that answers nothing."""
+    """Seconds of `snowbuild lock` when there is nothing to do, without a network."""
     own = [sys.executable, "-m", "snowbuild", "lock"]
     Contender("snowbuild lock", lambda _: own, folder).run(cache)
     again = Contender("snowbuild lock", lambda _: own, folder, environ=NO_NETWORK)
@@ -189,7 +189,7 @@ def table(case: Case, found: Iterable[Contender]) -> str:
 
 
 def main() -> None:
-    """Run the cases, print the tables."""
+    """Run the cases and print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--index-url")

@@ -1,4 +1,4 @@
-"""The resolver that one writes oneself in Python: resolvelib's algorithm over unearth's finder.
+"""A resolver as one could write it in Python: resolvelib's algorithm with unearth's finder.
 
     python unearth_resolver.py QUESTION.json
 
@@ -27,7 +27,7 @@ TAIL = 256 * 1024
 
 
 def metadata_in(wheel: bytes) -> bytes:
-    """METADATA out of a wheel, or out of its end."""
+    """METADATA from a wheel, or from its end."""
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         name = next(n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
         return archive.read(name)
@@ -57,7 +57,7 @@ class Candidate:
         return found
 
 
-class Provider(AbstractProvider):  # type: ignore[misc]  # Nothing is known of it here.
+class Provider(AbstractProvider):  # type: ignore[misc]  # It has no types here.
     """Answers resolvelib's questions."""
 
     def __init__(self, question: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ class Provider(AbstractProvider):  # type: ignore[misc]  # Nothing is known of i
         self._metadata: dict[str, Any] = {}
 
     def metadata(self, link: Any) -> Any:
-        """METADATA of a wheel: from a file of its own (PEP 658), from the wheel's end, or out of the whole of it."""
+        """METADATA of a wheel: from a separate file (PEP 658), from the wheel's end, or from the whole wheel."""
         if link.normalized not in self._metadata:
             url = link.url_without_fragment
             content = None
@@ -83,7 +83,7 @@ class Provider(AbstractProvider):  # type: ignore[misc]  # Nothing is known of i
                 end = self._finder.session.get(url, headers={"Range": f"bytes=-{TAIL}", "Accept-Encoding": "identity"})
                 try:
                     content = metadata_in(end.content)
-                except (zipfile.BadZipFile, ValueError):  # It begins further ahead.
+                except (zipfile.BadZipFile, ValueError):  # It begins earlier.
                     content = metadata_in(self._finder.session.get(url).content)
             self._metadata[link.normalized] = BytesParser().parsebytes(content)
         return self._metadata[link.normalized]

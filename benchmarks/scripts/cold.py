@@ -1,8 +1,8 @@
-"""A cold start up to the first prediction; pieces in seconds, processor time and the time of its end, as JSON.
+"""A cold start up to the first prediction; its pieces in seconds, processor time and end time, as JSON.
 
 python cold.py installed PREDICTOR    AutoGluon installed and compiled, the predictor's folder at hand
-python cold.py staged MODULE          what is in the import directory, as a function has it
-python cold.py unpack JSON            nothing but unpacking: {"wheels": [[file name, sha256]…], "model": […]}
+python cold.py staged MODULE          the import directory, as a function has it
+python cold.py unpack JSON            only unpacking: {"wheels": [[file name, sha256]…], "model": […]}
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ NAMES = ("AGE", "BMI", "CHILDREN", "SMOKER", "REGION", "SEX")
 
 
 class Clock:
-    """The pieces, in their order."""
+    """The pieces, in order."""
 
     def __init__(self) -> None:
         self.pieces: dict[str, float] = {}
         self.last = time.perf_counter()
 
     def __call__(self, piece: str) -> None:
-        """A piece has ended."""
+        """Record the end of a piece."""
         now = time.perf_counter()
         self.pieces[piece] = now - self.last
         self.last = now
@@ -49,7 +49,7 @@ def installed(path: str, clock: Clock) -> None:
 
 
 def staged(module: str, clock: Clock) -> None:
-    """What Snowflake does: it imports the module and calls its handler."""
+    """What Snowflake does: import the module and call its handler."""
     handler = __import__(module).handler
     clock("module")
     handler(*ROW)

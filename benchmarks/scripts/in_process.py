@@ -2,7 +2,7 @@
 
     python in_process.py PREDICTOR ROWS BATCH
 
-The predictor is loaded once and persisted; apart from that AutoGluon is as it is.
+The predictor is loaded once and persisted; otherwise AutoGluon has its defaults.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SINGLE_ROWS = 20
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
+    """How long some work takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
@@ -27,7 +27,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def main(path: str, rows: int, batch: int) -> None:
     """Print the three figures."""
-    # The example's folder is where this is run.
+    # This runs in the example's folder.
     sys.path.insert(0, "")
     import insurance  # type: ignore[import-not-found]  # of the example
     import pandas as pd  # type: ignore[import-untyped]  # its stubs are a project of their own

@@ -1,4 +1,4 @@
-"""The handler that people write in a notebook: everything is unpacked and loaded again for each row."""
+"""A typical handler from a notebook: everything is unpacked and loaded again for each row."""
 
 from __future__ import annotations
 

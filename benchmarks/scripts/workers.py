@@ -1,7 +1,7 @@
-"""Several workers at once: each loads, says so, and predicts in batches once it is told to; figures as JSON.
+"""One of several workers: loads, says so, and predicts in batches after a line of input; figures as JSON.
 
-python workers.py handler MODULE ROWS BATCH     the rendered handler, of the import directory
-python workers.py predict PREDICTOR ROWS BATCH  AutoGluon as it is, persisted, without any cap on threads
+python workers.py handler MODULE ROWS BATCH     the rendered handler, from the import directory
+python workers.py predict PREDICTOR ROWS BATCH  AutoGluon itself, persisted, without any cap on threads
 
 Run beside insurance.py.
 """
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def handler(module: str) -> Callable[[Any], object]:
-    """What Snowflake calls: its batches have numbers for columns."""
+    """What Snowflake calls, with batches whose columns are numbered."""
     sys.path.insert(0, sys._xoptions["snowflake_import_directory"] or "")
     of_module: Any = __import__(module).handler
     return lambda table: of_module(table.set_axis(range(table.shape[1]), axis=1))
 
 
 def predict(path: str) -> Callable[[Any], object]:
-    """What AutoGluon offers."""
+    """AutoGluon's own `predict`."""
     from autogluon.tabular import TabularPredictor  # type: ignore[import-not-found]  # of the locked environment
 
     predictor: Any = TabularPredictor.load(path, verbosity=0)
@@ -35,9 +35,9 @@ def predict(path: str) -> Callable[[Any], object]:
 
 
 def main(kind: str, what: str, rows: int, batch: int) -> None:
-    """Print `ready`, wait for a line, and print when it began, when it ended and its processor time."""
+    """Print `ready`, wait for a line, and print when the work began and ended, and its processor time."""
     work = {"handler": handler, "predict": predict}[kind](what)
-    # The example's folder is where this is run; what a handler brings comes first.
+    # This runs in the example's folder; the handler's own modules come first.
     sys.path.append("")
     import insurance  # type: ignore[import-not-found]  # of the example
     import pandas as pd  # type: ignore[import-untyped]  # its stubs are a project of their own

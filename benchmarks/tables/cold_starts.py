@@ -22,7 +22,7 @@ ROUNDS = 11
 
 
 def cold_starts(config: Config) -> str:
-    """The table of cold starts, with the temporary directory in memory where that can be had, as in Snowflake."""
+    """The table of cold starts, with the temporary directory in memory if possible, as in Snowflake."""
     function = function_of(config, "forests_scalar")
     lock = read_lock(config.lock_path)
     model = next(model for model in lock.models if model.name == "forests")
@@ -46,7 +46,7 @@ def cold_starts(config: Config) -> str:
             runs = {
                 "installed": (locked, ["installed", str(config.root / "models" / "forests")], imports, place / "1"),
                 "staged": (service, handler, imports, place / "2"),
-                # The same once more: everything is unpacked.
+                # Once more, with everything unpacked already.
                 "again": (service, handler, imports, place / "2"),
                 "unpack": (service, ["unpack", json.dumps(archives)], imports, place / "3"),
                 "plain": (service, handler, plain, place / "4"),
@@ -60,7 +60,7 @@ def cold_starts(config: Config) -> str:
 
 
 def without_bytecode(imports: Path, config: Config, lock: Lock, folder: Path) -> Path:
-    """What `runtime.bytecode = false` makes: the same import directory, but with the wheels themselves."""
+    """The import directory with `runtime.bytecode = false`: the same, but with the wheels themselves."""
     plain = Path(shutil.copytree(imports, folder / "plain"))
     module = plain / "forests_scalar.py"
     text = module.read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ def without_bytecode(imports: Path, config: Config, lock: Lock, folder: Path) ->
 def cold_start(
     python: Path, options: list[str], arguments: list[str], imports: Path, temporary: Path
 ) -> dict[str, float]:
-    """The pieces of one start, and `total`, from the start of the process."""
+    """The pieces of one start in seconds, and `total`, from the start of the process."""
     started = time.time()
     done = subprocess.run(
         [python, "-s", "-E", *options, "-X", f"snowflake_import_directory={imports}/", SCRIPTS / "cold.py", *arguments],
@@ -92,7 +92,7 @@ def cold_start(
 
 
 def cold_table(results: dict[str, list[dict[str, float]]]) -> str:
-    """Best of the rounds, piece by piece."""
+    """The best round of each piece, as Markdown."""
     best = {name: {key: min(one[key] for one in rounds) for key in rounds[0]} for name, rounds in results.items()}
     reference = best["installed"]
     lines = ["| | s | ratio | processor time: s | ratio |", "|---|---:|---:|---:|---:|"]

@@ -42,7 +42,7 @@ for name, families in {families!r}.items():
 
 
 def prepare(root: Path) -> None:
-    """Lock, train and deploy both predictors, each with both kinds of function; what is there already stays."""
+    """Lock, train and deploy both predictors, each with both kinds of function; trained ones are kept."""
     if not all((root / "models" / name).is_dir() for name in FAMILIES):
         leave = shutil.ignore_patterns(".snowbuild", "models", "pylock*", "templates")
         shutil.copytree(EXAMPLE, root, ignore=leave, dirs_exist_ok=True)
@@ -59,7 +59,7 @@ def prepare(root: Path) -> None:
 
 
 def command(root: Path, *arguments: str) -> None:
-    """Run snowbuild; what it says is not among the tables."""
+    """Run snowbuild, with its output apart from the tables."""
     first, *rest = arguments
     command_line = [sys.executable, "-m", "snowbuild", first, "--quiet", *rest]
     subprocess.run(command_line, cwd=root, stdout=sys.stderr, check=True)
@@ -76,7 +76,7 @@ def local_target(config: Config) -> TargetConfig:
 
 
 def function_of(config: Config, name: str) -> Function:
-    """A function as it was deployed."""
+    """A function as deployed."""
     lock = read_lock(config.lock_path)
     desired = desired_of(config, lock, local_target(config), lock_sha256="")
     return next(function for function in desired.functions if function.name == name)
@@ -89,7 +89,7 @@ def locked_python(config: Config) -> Path:
 
 
 def service_python(config: Config, function: Function) -> Path:
-    """The Python in which the embedded Snowflake runs a function, with what the package service brings."""
+    """The Python in which the embedded Snowflake runs a function, with the package service's distributions."""
     return function_environment(
         config.state / "local" / "environments",
         runtime=config.runtime.version,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from snowbuild.snowflake.target import SnowflakeTarget
 
 BATCH = 2048
-"""What the engine delivers at most."""
+"""The most rows that the engine delivers at once."""
 NOTEBOOK_ROWS, SCALAR_ROWS = 4, 300
 
 
@@ -65,7 +65,7 @@ def deployed(config: Config, name: str) -> Iterator[SnowflakeTarget]:
     with open_target(config, local_target(config)) as target:
         definition = function_of(config, f"{name}_vectorized").definition
         stage = definition.imports[0].rpartition("/insurance/")[0]
-        # As people have them: the wheels themselves, and the archives of the model.
+        # As in a notebook: the wheels themselves, and the archives of the model.
         wheels = [d.staged for d in read_lock(config.lock_path).distributions if d.staged is not None]
         by_hand = [SCRIPTS / "notebook.py", *(wheel_path(config, wheel) for wheel in wheels)]
         for file in by_hand:
@@ -83,7 +83,7 @@ def deployed(config: Config, name: str) -> Iterator[SnowflakeTarget]:
 
 
 def seed_table(config: Config, target: SnowflakeTarget, rows: int) -> None:
-    """As many people as wanted, all of them different: equal rows take the same way through a tree, which is faster."""
+    """Fill the table with different people: equal rows take the same path through a tree, which is faster."""
     sys.path.insert(0, str(config.root))
     import insurance  # type: ignore[import-not-found]  # the example's, found above
 
@@ -99,7 +99,7 @@ def seed_table(config: Config, target: SnowflakeTarget, rows: int) -> None:
 
 
 def through_sql(target: SnowflakeTarget, function: str, rows: int) -> float:
-    """Rows per second of a query over so many rows, with a worker that is up."""
+    """Rows per second of a query over `rows` rows, with a worker that is already running."""
     call = f"{function}(age, bmi, children, smoker, region, sex)"
     query = f"SELECT COUNT(p) AS n FROM (SELECT {call} AS p FROM (SELECT * FROM patients LIMIT {{}}))"  # noqa: S608  Names of ours.
     target.rows(query.format(1))

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from snowbuild.config import Config
 
 WORKER_ROWS = 40_960
-"""For each worker."""
+"""Rows for each worker."""
 
 
 def workers_at_once(config: Config, name: str, rounds: int) -> str:
-    """The table of as many workers as there are processors, each with batches as large as the engine's."""
+    """The table of one worker per processor, each with batches as large as the engine's."""
     count = max(2, os.cpu_count() or 1)
     function = function_of(config, f"{name}_vectorized")
     locked, service = locked_python(config), service_python(config, function)
@@ -55,7 +55,7 @@ def workers_at_once(config: Config, name: str, rounds: int) -> str:
 
 
 def at_once(root: Path, count: int, command_line: list[Any], temporary: Path) -> dict[str, float]:
-    """`rows` per second of workers that begin together, and the `processor` time of one row in seconds."""
+    """`rows` per second of workers that start together, and the `processor` time of one row in seconds."""
     workers = [
         subprocess.Popen(
             command_line,
