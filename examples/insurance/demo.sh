@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From snowbuild.toml to a prediction out of SQL, on the local target. `make demo` runs it.
+# From snowbuild.toml to a prediction in SQL, on the local target. `make demo` runs it.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -14,7 +14,7 @@ if [ -d models/expense ]; then
 else
   show snowbuild run -- python train.py
 fi
-# What the model wants to be asked, for the plan to check; nothing is unpickled later on.
+# Describes the model's features for the plan to check, so that nothing is unpickled later.
 [ models/expense.snowbuild.json -nt models/expense ] || show snowbuild describe
 show snowbuild plan
 show snowbuild apply --yes

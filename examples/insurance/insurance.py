@@ -1,4 +1,4 @@
-"""The insurance table: what somebody's health costs in a year. Made up, from a seed, and the same everywhere."""
+"""The insurance table: a person's medical expenses in a year. Made up from a seed, and the same everywhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Row = tuple[int, float, int, int, str, str, float]
 def rows(count: int = 1338, seed: int = 7) -> Iterator[Row]:
     """Draw `count` people; values in the order of COLUMNS.
 
-    Only `Random.random` is used: it alone gives the same numbers in every Python.
+    Only `Random.random` is used, because only it returns the same numbers in every Python.
     """
     random = Random(seed).random  # noqa: S311  Nothing here is a secret.
 
@@ -36,7 +36,7 @@ def rows(count: int = 1338, seed: int = 7) -> Iterator[Row]:
         region, sex = pick(REGIONS), pick(SEXES)
         expenses = 1_200 + 3.3 * age**2 + 480 * children + 220 * REGIONS.index(region)
         if smoker:
-            # Smoking costs, and far more with it.
+            # Smoking costs extra, and far more with a high BMI.
             expenses += 13_300 + 350 * max(bmi - 25, 0) + (14_500 if bmi >= 30 else 0)
         expenses *= 0.94 + 0.12 * random()
         yield age, bmi, children, smoker, region, sex, round(expenses, 2)

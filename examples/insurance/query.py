@@ -1,4 +1,4 @@
-"""Predictions from Snowpark, once with columns and once with an array, as for any account.
+"""Predictions with Snowpark, once with columns and once with an array, as on any account.
 
 SNOWFLAKE_HOME=.snowbuild/local python query.py
 """

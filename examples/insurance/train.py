@@ -13,7 +13,7 @@ MODEL = Path(__file__).with_name("models") / "expense"
 
 
 def main() -> None:
-    """Train anew, whatever lies there from an earlier run."""
+    """Train from scratch, and replace the predictor of an earlier run."""
     table = pd.DataFrame(insurance.rows(), columns=list(insurance.COLUMNS))
     training, held_out = table.iloc[:-200], table.iloc[-200:]
     shutil.rmtree(MODEL, ignore_errors=True)
