@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import chdir
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from snowbuild import local
 from snowbuild.cli import app, console
 from snowbuild.errors import SnowbuildError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -56,3 +58,14 @@ def run_here(folder: Path, *arguments: str) -> SnowbuildError | click.ClickExcep
     except (SnowbuildError, click.ClickException) as exc:
         return exc
     return code if isinstance(code, int) else 0
+
+
+@contextmanager
+def deployed(folder: Path, text: str, mine: str) -> Iterator[Path]:
+    """A project of a snowbuild.toml and a src/mine.py, deployed to `local` without trying its functions first."""
+    (folder / "src").mkdir()
+    (folder / "src" / "mine.py").write_text(mine, encoding="utf-8")
+    (folder / "snowbuild.toml").write_text(text, encoding="utf-8")
+    assert run_here(folder, "apply", "--yes", "--no-canary") == 0
+    yield folder
+    local.down(folder / ".snowbuild" / "local")

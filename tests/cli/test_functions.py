@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snowbuild import local
 from snowbuild.cli.workspace import choose_target, open_target
 from snowbuild.config import load
-from tests.cli.runner import run_here
+from tests.cli.runner import deployed, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,13 +87,8 @@ def odds(row):
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project with three functions, deployed without trying them first."""
-    folder = tmp_path_factory.mktemp("settings")
-    (folder / "src").mkdir()
-    (folder / "src" / "mine.py").write_text(MINE, encoding="utf-8")
-    (folder / "snowbuild.toml").write_text(TEXT, encoding="utf-8")
-    assert run_here(folder, "apply", "--yes", "--no-canary") == 0
-    yield folder
-    local.down(folder / ".snowbuild" / "local")
+    with deployed(tmp_path_factory.mktemp("settings"), TEXT, MINE) as folder:
+        yield folder
 
 
 def test_snowflake_shows_what_was_asked_for(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

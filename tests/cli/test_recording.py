@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from snowbuild import local
-from tests.cli.runner import run_here, snowbuild
+from tests.cli.runner import deployed, run_here, snowbuild
 from tests.models.predictors import predictor
 
 if TYPE_CHECKING:
@@ -110,16 +109,11 @@ recorded  same row 2: [{"a": "b"}]
 """
 
 
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+@pytest.fixture(scope="module", name="deployed")
+def _deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A project whose answers are of every awkward kind."""
-    folder = tmp_path_factory.mktemp("recording")
-    (folder / "src").mkdir()
-    (folder / "src" / "mine.py").write_text(MINE, encoding="utf-8")
-    (folder / "snowbuild.toml").write_text(TEXT, encoding="utf-8")
-    assert run_here(folder, "apply", "--yes", "--no-canary") == 0
-    yield folder
-    local.down(folder / ".snowbuild" / "local")
+    with deployed(tmp_path_factory.mktemp("recording"), TEXT, MINE) as folder:
+        yield folder
 
 
 @pytest.fixture
